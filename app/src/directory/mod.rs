@@ -1,0 +1,4 @@
+//! The directory cache: a tenant's groups by name.
+
+pub mod api;
+pub mod groups_page;

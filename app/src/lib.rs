@@ -1,0 +1,66 @@
+//! What a person sees: pages, the frame around them, and the server functions they ask. Compiles for the server and for the browser.
+
+// A page is one deeply nested type.
+#![recursion_limit = "256"]
+
+#[cfg(feature = "ssr")]
+mod asking;
+pub mod directory;
+pub mod error;
+pub mod inventory;
+pub mod notifications;
+pub mod overview;
+pub mod runs;
+pub mod session;
+mod shell;
+pub mod tenants;
+pub mod ui;
+
+pub use error::AppError;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+pub use shell::{Assets, shell};
+
+use crate::{
+    directory::groups_page::GroupsPage,
+    inventory::inventory_page::InventoryPage,
+    notifications::notifications_page::NotificationsPage,
+    overview::overview_page::OverviewPage,
+    runs::{run_page::RunPage, runs_page::RunsPage},
+    session::sign_in_page::SignInPage,
+    tenants::{tenant_page::TenantPage, tenants_page::TenantsPage},
+    ui::{frame::Frame, live::provide_stream, problem::NotFoundPage, ticker::provide_ticker},
+};
+
+/// The whole application: frame and routes.
+///
+/// Every route renders completely on the server (`Async`), so that pages work without JavaScript and answer with the right status.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_stream();
+    provide_ticker();
+    view! {
+        <Title formatter=|page| format!("{page} · TenantAtlas") />
+        <Router>
+            <Frame>
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id") view=TenantPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/inventory") view=InventoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
+                </FlatRoutes>
+            </Frame>
+        </Router>
+    }
+}

@@ -1,0 +1,52 @@
+//! Server functions of notifications and of the frame that counts them.
+
+use domain::{
+    RunId,
+    views::notifications::{FrameSummary, NotificationsPage},
+};
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// The run whose page stands at this path; opening it reads its notifications.
+pub fn run_being_read(path: &str) -> Option<RunId> {
+    path.strip_prefix("/runs/")?.parse().ok()
+}
+
+/// What the frame shows; nothing for someone who is not signed in. Marks the run's notifications as read before it counts.
+#[server(prefix = "/api", endpoint = "frame")]
+pub async fn frame(#[server(default)] reading: Option<RunId>) -> Result<Option<FrameSummary>, AppError> {
+    if crate::asking::caller().is_none() {
+        return Ok(None);
+    }
+    let (caller, db) = crate::asking::asked()?;
+    if let Some(run) = reading {
+        services::notifications::mark_run_read(&caller, &db, run).await?;
+    }
+    Ok(Some(services::notifications::frame(&caller, &db).await?))
+}
+
+/// One page of the reader's notifications, newest first.
+#[server(prefix = "/api", endpoint = "notification_list")]
+pub async fn notification_list(
+    #[server(default)] cursor: Option<String>,
+) -> Result<NotificationsPage, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    Ok(services::notifications::list(&caller, &db, cursor.as_deref()).await?)
+}
+
+/// Marks the reader's notifications about one run as read.
+#[server(prefix = "/api", endpoint = "mark_run_read")]
+pub async fn mark_run_read(run: RunId) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    Ok(services::notifications::mark_run_read(&caller, &db, run).await?)
+}
+
+/// Marks all of the reader's notifications as read.
+#[server(prefix = "/api", endpoint = "mark_all_read")]
+pub async fn mark_all_read() -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    services::notifications::mark_all_read(&caller, &db).await?;
+    leptos_axum::redirect("/notifications");
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! The bell and the list behind it.
+
+pub mod api;
+pub mod notifications_page;

@@ -1,0 +1,13 @@
+//! Operation runs: starting them, watching them.
+
+pub mod api;
+pub mod filters;
+pub mod run_again;
+pub mod run_failures;
+pub mod run_identity;
+pub mod run_page;
+pub mod run_progress;
+pub mod run_table;
+pub mod run_timeline;
+pub mod runs_page;
+pub mod start_answer;

@@ -1,0 +1,78 @@
+//! What failed in a run, by kind: how often, who has to act, and what to do.
+
+use domain::{FailureCode, FailureGroup};
+use leptos::prelude::*;
+
+#[component]
+pub fn RunFailures(failures: Vec<FailureGroup>, active: bool) -> impl IntoView {
+    let groups: Vec<_> = by_code(failures)
+        .into_iter()
+        .map(|(code, messages)| view! { <Failure code messages /> })
+        .collect();
+    let body = match groups.is_empty() {
+        true if active => view! { <p class="muted">"Nothing has failed so far."</p> }.into_any(),
+        true => view! { <p class="muted">"Nothing failed."</p> }.into_any(),
+        false => view! { <ul class="failures">{groups}</ul> }.into_any(),
+    };
+    view! {
+        <section class="main-column" aria-labelledby="failures-title">
+            <h2 id="failures-title">"What failed, and who must act"</h2>
+            {body}
+        </section>
+    }
+}
+
+/// Groups that differ only in their message stand together; the kind that failed most stays first.
+fn by_code(failures: Vec<FailureGroup>) -> Vec<(FailureCode, Vec<FailureGroup>)> {
+    let mut kinds: Vec<(FailureCode, Vec<FailureGroup>)> = Vec::new();
+    for group in failures {
+        match kinds.iter_mut().find(|(code, _)| *code == group.code) {
+            Some((_, messages)) => messages.push(group),
+            None => kinds.push((group.code, vec![group])),
+        }
+    }
+    kinds
+}
+
+#[component]
+fn Failure(code: FailureCode, messages: Vec<FailureGroup>) -> impl IntoView {
+    let count = messages.iter().fold(0_u32, |sum, group| sum.saturating_add(group.count));
+    let several = messages.len() > 1;
+    let messages: Vec<_> = messages
+        .into_iter()
+        .map(|group| {
+            let times = several.then(|| format!(" ({} ×)", group.count));
+            view! { <li>{group.message} {times}</li> }
+        })
+        .collect();
+    view! {
+        <li class="failure" data-code=code.as_str() data-count=count.to_string()>
+            <h3>
+                <span>{format!("{count} × {}", code.happened())}</span>
+                <code>{code.as_str()}</code>
+            </h3>
+            <p>
+                <strong class="actor">{format!("{}. ", code.actor().label())}</strong>
+                {code.remedy()}
+            </p>
+            <ul class="messages">{messages}</ul>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_one_code_stand_together_in_the_order_of_the_first() {
+        let group = |code, message: &str| FailureGroup::new(code, message);
+        let kinds = by_code(vec![
+            group(FailureCode::Forbidden, "a"),
+            group(FailureCode::Throttled, "b"),
+            group(FailureCode::Forbidden, "c"),
+        ]);
+        let shape: Vec<_> = kinds.iter().map(|(code, all)| (*code, all.len())).collect();
+        assert_eq!(shape, [(FailureCode::Forbidden, 2), (FailureCode::Throttled, 1)]);
+    }
+}

@@ -1,0 +1,119 @@
+//! How far a run has come, in numbers that add up; and, while it does not move, why.
+
+use domain::{
+    OperationType, Status, SummaryCounts,
+    views::runs::{RunDetail, Waiting, operation_label},
+};
+use leptos::prelude::*;
+
+use crate::ui::{
+    number::grouped,
+    progress::{ProgressBar, skipped_word},
+    time::{Ago, ClockAt},
+};
+
+#[component]
+pub fn RunProgress(detail: RunDetail) -> impl IntoView {
+    let run = detail.run.clone();
+    let active = run.state.status().is_active();
+    let noun = run
+        .operation_type
+        .parse()
+        .map_or("items", OperationType::item_noun);
+    let skipped = skipped_word(&run);
+    let counts = run.counts.map(|counts| view! { <Counts counts noun skipped active /> });
+    let parts = run.parts.filter(|_| run.state.status() == Status::Running).map(|parts| {
+        view! { <p class="muted">{format!("Part {} of {}", parts.begun, parts.total)}</p> }
+    });
+    let quiet = (run.counts.is_none() && run.state.status() == Status::Running)
+        .then(|| view! { <p class="muted">"Nothing has been counted yet."</p> });
+    view! {
+        <section class="run-progress" aria-label="Progress">
+            <ProgressBar run=run.clone() />
+            {counts}
+            {parts}
+            {quiet}
+            {detail.waiting.clone().map(|waiting| view! { <Why waiting /> })}
+            <SignOfLife detail />
+        </section>
+    }
+}
+
+/// "412 policies: 176 succeeded · 6 failed · 0 skipped · 230 to go".
+#[component]
+fn Counts(
+    counts: SummaryCounts,
+    noun: &'static str,
+    skipped: &'static str,
+    active: bool,
+) -> impl IntoView {
+    let counts = counts.with_consistent_total();
+    let left = counts.total - counts.done();
+    let rest = match (left, active) {
+        (0, _) => None,
+        (left, true) => Some((left, "to go")),
+        (left, false) => Some((left, "not reached")),
+    };
+    view! {
+        <p class="counts">
+            <span><strong data-count="total">{grouped(counts.total)}</strong> " " {noun}</span>
+            <span data-tone=(counts.success > 0).then_some("success")>
+                <strong data-count="success">{grouped(counts.success)}</strong> " succeeded"
+            </span>
+            <span data-tone=(counts.failed > 0).then_some("failed")>
+                <strong data-count="failed">{grouped(counts.failed)}</strong> " failed"
+            </span>
+            <span><strong data-count="skipped">{grouped(counts.skipped)}</strong> " " {skipped}</span>
+            {rest.map(|(left, word)| view! { <span><strong>{grouped(left)}</strong> " " {word}</span> })}
+        </p>
+    }
+}
+
+/// Why an active run does not move.
+#[component]
+fn Why(waiting: Waiting) -> impl IntoView {
+    let (kind, words) = match waiting {
+        Waiting::NoWorker => (
+            "no_worker",
+            "Waits for a worker: none has shown a sign of life lately. Whoever operates TenantAtlas must start one.".into_any(),
+        ),
+        Waiting::TenantBusy { run, operation_type } => (
+            "tenant_busy",
+            view! {
+                "Waits for "
+                <a href=format!("/runs/{run}")>{format!("{} (run {run})", operation_label(&operation_type))}</a>
+                ", which works on the same tenant."
+            }
+            .into_any(),
+        ),
+        Waiting::InQueue { ahead: 0 } => ("in_queue", "Next in the queue.".into_any()),
+        Waiting::InQueue { ahead: 1 } => ("in_queue", "1 run is before it in the queue.".into_any()),
+        Waiting::InQueue { ahead } => {
+            ("in_queue", format!("{ahead} runs are before it in the queue.").into_any())
+        }
+        Waiting::Throttled { until } => (
+            "throttled",
+            view! { "Microsoft asked to wait until " <ClockAt at=until /> "." }.into_any(),
+        ),
+        Waiting::Retry { at } => (
+            "retry",
+            view! { "A try failed; the next one begins at " <ClockAt at /> "." }.into_any(),
+        ),
+    };
+    view! { <p class="notice" data-waiting=kind>{words}</p> }
+}
+
+/// While it runs: when the worker was last heard of, and when the run will be given up as lost.
+#[component]
+fn SignOfLife(detail: RunDetail) -> impl IntoView {
+    let as_of = detail.as_of;
+    let seen = detail.last_sign_of_life.zip(detail.lost_at);
+    seen.map(|(at, lost_at)| {
+        view! {
+            <p class="muted life">
+                "Last sign of life " <Ago at as_of />
+                " · declared lost at " <ClockAt at=lost_at /> " unless another comes"
+            </p>
+        }
+    })
+}

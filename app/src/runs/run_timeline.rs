@@ -1,0 +1,87 @@
+//! When a run was queued, started, came to each step, and ended; with how long each took.
+
+use chrono::{DateTime, Utc};
+use domain::views::runs::RunDetail;
+use leptos::prelude::*;
+
+use crate::ui::time::{ClockAt, Lasting, fine_span};
+
+#[component]
+pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
+    let as_of = detail.as_of;
+    let moments: Vec<_> = moments(&detail)
+        .into_iter()
+        .map(|moment| view! { <Point moment as_of /> })
+        .collect();
+    view! {
+        <section aria-labelledby="timeline-title">
+            <h2 id="timeline-title">"Timeline"</h2>
+            <ol class="timeline">{moments}</ol>
+        </section>
+    }
+}
+
+/// Something that happened, and what followed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Moment {
+    label: String,
+    at: DateTime<Utc>,
+    until: Until,
+}
+
+/// Up to when a moment lasted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// It is a point: the end, or the start before the steps begin.
+    Point,
+    Next(DateTime<Utc>),
+    /// It goes on.
+    Now,
+}
+
+fn moments(detail: &RunDetail) -> Vec<Moment> {
+    let run = &detail.run;
+    let started = run.state.started_at();
+    let ended = run.state.completed_at();
+    let end = ended.map_or(Until::Now, Until::Next);
+    let mut moments = vec![Moment {
+        label: "Queued".to_owned(),
+        at: run.created_at,
+        until: started.map_or(end, Until::Next),
+    }];
+    if let Some(at) = started {
+        let until = if detail.steps.is_empty() { end } else { Until::Point };
+        moments.push(Moment { label: "Started".to_owned(), at, until });
+    }
+    for (index, step) in detail.steps.iter().enumerate() {
+        let next = detail.steps.get(index + 1).map(|next| Until::Next(next.at));
+        moments.push(Moment {
+            label: step.label.clone(),
+            at: step.at,
+            until: next.unwrap_or(end),
+        });
+    }
+    if let Some(at) = ended {
+        let label = format!("Ended: {}", run.state.label().to_lowercase());
+        moments.push(Moment { label, at, until: Until::Point });
+    }
+    moments
+}
+
+#[component]
+fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
+    let waiting = moment.label == "Queued";
+    let lasted = match moment.until {
+        Until::Point => ().into_any(),
+        Until::Next(next) if waiting => format!("waited {}", fine_span(moment.at, next)).into_any(),
+        Until::Next(next) => fine_span(moment.at, next).into_any(),
+        Until::Now => view! { <Lasting since=moment.at as_of /> " so far" }.into_any(),
+    };
+    view! {
+        <li data-now=(moment.until == Until::Now).then_some("true")>
+            <span class="timeline-label">{moment.label}</span>
+            <span class="timeline-when"><ClockAt at=moment.at /></span>
+            <span class="timeline-took">{lasted}</span>
+        </li>
+    }
+}

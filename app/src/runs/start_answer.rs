@@ -1,0 +1,109 @@
+//! What a start surface answers: queued, already running, or could not be queued; always with the link to the run.
+
+use chrono::{DateTime, Utc};
+use domain::{TenantId, views::runs::RunRow};
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::AppError,
+    ui::{address::given, time::AgoAtOnce},
+};
+
+/// The answer that the URL speaks of, as the database knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    pub run: RunRow,
+    /// False if the run was active already.
+    pub created: bool,
+    /// The queue did not take it.
+    pub not_queued: bool,
+    pub as_of: DateTime<Utc>,
+}
+
+/// `?run=42&answer=created`: which run the answer is about, and whether it was created.
+pub fn asked_for(query: &ParamsMap) -> Option<(String, bool)> {
+    let created = match given(query, "answer")?.as_str() {
+        "created" => true,
+        "existing" => false,
+        _ => return None,
+    };
+    Some((given(query, "run")?, created))
+}
+
+/// The run that a start surface on this tenant's page answered with; nothing for one that is not the tenant's.
+#[server(prefix = "/api", endpoint = "start_answer")]
+pub async fn start_answer(tenant: TenantId, run: String, created: bool) -> Result<Option<Started>, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    // Not through `AppError`: a stale link must not turn the tenant's page into a 404.
+    let Ok(run) = run.parse() else { return Ok(None) };
+    let detail = match services::runs::detail(&caller, &db, run).await {
+        Ok(detail) if detail.run.tenant_id == tenant => detail,
+        Ok(_) | Err(services::ServiceError::NotFound) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let not_queued = detail
+        .failures
+        .iter()
+        .any(|failure| failure.code == domain::FailureCode::QueueDispatchFailed);
+    Ok(Some(Started {
+        run: detail.run,
+        created,
+        not_queued,
+        as_of: detail.as_of,
+    }))
+}
+
+/// The answer in words.
+#[component]
+pub fn StartAnswerLine(started: Started) -> impl IntoView {
+    let Started { run, created, not_queued, as_of } = started;
+    let operation = run.operation_label().to_owned();
+    let kind = if not_queued {
+        "failed"
+    } else if created {
+        "created"
+    } else {
+        "existing"
+    };
+    let words = if not_queued {
+        view! {
+            <strong>"Could not be queued. "</strong>
+            {format!("{operation} was not started: the queue did not take it. Try again in a moment.")}
+        }
+        .into_any()
+    } else if created {
+        view! { {format!("{operation} queued.")} }.into_any()
+    } else {
+        view! {
+            {format!("Already running, started by {} ", run.initiator_name)}
+            <AgoAtOnce at=run.created_at as_of />
+        }
+        .into_any()
+    };
+    view! {
+        <p
+            class="answer"
+            data-answer=kind
+            data-run-id=run.id.to_string()
+            data-status=run.state.status().as_str()
+            data-outcome=run.state.outcome().as_str()
+        >
+            {words}
+            {if created { " " } else { " · " }}
+            <a class="answer-link" href=format!("/runs/{}", run.id)>"View run"</a>
+        </p>
+    }
+}
+
+/// Why a press of a start button had no effect at all.
+#[component]
+pub fn StartRefused(error: AppError) -> impl IntoView {
+    view! {
+        <p class="answer" data-answer="refused">
+            <strong>"Not started. "</strong>
+            {error.to_string()}
+        </p>
+    }
+}

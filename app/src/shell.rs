@@ -1,0 +1,51 @@
+//! The HTML document around the app: head, styles, and the script that wakes it up in the browser.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+use crate::App;
+
+/// Where the browser finds the built files, as absolute paths. An empty one is left out: the page works without it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assets {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+/// The whole document. The script carries the request's nonce, as the content security policy asks for.
+pub fn shell(assets: Assets) -> impl IntoView {
+    let Assets { js, wasm, css } = assets;
+    let scripted = !js.is_empty() && !wasm.is_empty();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {(!css.is_empty()).then(|| view! { <link rel="stylesheet" href=css /> })}
+                {scripted.then(|| wake_up(js, wasm))}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+fn wake_up(js: String, wasm: String) -> impl IntoView {
+    // {:?} quotes as JavaScript does for the plain paths that these are.
+    let script = format!(
+        "import init, {{ hydrate }} from {js:?}; await init({{ module_or_path: {wasm:?} }}); hydrate();"
+    );
+    view! {
+        <link rel="modulepreload" href=js nonce=use_nonce() />
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=use_nonce()>
+            {script}
+        </script>
+    }
+}

@@ -1,0 +1,7 @@
+//! Tenants under management, and the start surfaces on each one's page.
+
+pub mod api;
+pub mod start_surface;
+pub mod tenant_facts;
+pub mod tenant_page;
+pub mod tenants_page;

@@ -1,0 +1,107 @@
+//! `/tenants/{id}`: what can be started on a tenant, what is known of it, what ran lately.
+
+use domain::{TenantId, views::tenants::TenantDetail};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use super::{api::tenant_detail, start_surface::StartSurface, tenant_facts::TenantFacts};
+use crate::{
+    runs::{
+        api::StartOperation,
+        run_table::RunTable,
+        start_answer::{StartAnswerLine, StartRefused, asked_for, start_answer},
+    },
+    ui::{live::live_resource, number::grouped, problem::or_problem},
+};
+
+#[component]
+pub fn TenantPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    let detail = live_resource(
+        move || id.get(),
+        |id, changed| id.parse::<TenantId>().is_ok_and(|tenant| changed.tenant(tenant)),
+        |id| tenant_detail(id),
+    );
+    let answer = Resource::new(
+        move || (id.get().parse::<TenantId>(), asked_for(&query.read())),
+        |(tenant, asked)| async move {
+            match (tenant, asked) {
+                (Ok(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
+                _ => Ok(None),
+            }
+        },
+    );
+    let start = ServerAction::<StartOperation>::new();
+    let answer = move || match (start.value().get(), answer.get()) {
+        (Some(Err(error)), _) => view! { <StartRefused error /> }.into_any(),
+        (_, Some(Ok(Some(started)))) => view! { <StartAnswerLine started /> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        // Outside of what is asked again, so that a screen reader hears each answer once.
+        <div role="status" class="answers">
+            <Transition>{answer}</Transition>
+        </div>
+        <Transition>
+            {move || detail.get().map(|found| or_problem(found, |detail| view! { <Tenant detail start /> }))}
+        </Transition>
+    }
+}
+
+#[component]
+fn Tenant(detail: TenantDetail, start: ServerAction<StartOperation>) -> impl IntoView {
+    let tenant = detail.tenant.clone();
+    let surfaces: Vec<_> = detail
+        .operations
+        .iter()
+        .map(|&(operation, allowed)| {
+            view! { <StartSurface tenant=tenant.id role=tenant.role operation allowed start /> }
+        })
+        .collect();
+    let recent = if detail.recent_runs.is_empty() {
+        view! { <p class="muted">"Nothing has run on this tenant yet. Start with a connection check."</p> }.into_any()
+    } else {
+        view! {
+            <RunTable rows=detail.recent_runs.clone() as_of=detail.as_of caption="Latest runs of this tenant" tenant=false />
+            <p class="more">
+                <a href=format!("/runs?tenant={}", tenant.id)>"All runs of this tenant"</a>
+            </p>
+        }
+        .into_any()
+    };
+    view! {
+        <Title text=tenant.name.clone() />
+        <nav class="crumbs" aria-label="You are here">
+            <a href="/tenants">"Tenants"</a>
+            " / "
+            {tenant.name.clone()}
+        </nav>
+        <header class="headline">
+            <h1>{tenant.name}</h1>
+            <p class="headline-links">
+                <a href=format!("/tenants/{}/inventory", tenant.id)>
+                    "Inventory"
+                    <span class="count">{grouped(tenant.policies)}</span>
+                </a>
+                <a href=format!("/tenants/{}/groups", tenant.id)>
+                    "Groups"
+                    <span class="count">{grouped(tenant.groups)}</span>
+                </a>
+            </p>
+        </header>
+        <div class="columns">
+            <section class="main-column" aria-labelledby="start-title">
+                <h2 id="start-title">"Start"</h2>
+                <div class="surfaces">{surfaces}</div>
+            </section>
+            <TenantFacts detail />
+        </div>
+        <section aria-labelledby="recent-title">
+            <h2 id="recent-title">"Latest runs"</h2>
+            {recent}
+        </section>
+    }
+}

@@ -1,0 +1,83 @@
+//! `/tenants`: every tenant that the reader looks after.
+
+use domain::views::tenants::TenantRow;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::api::tenant_list;
+use crate::ui::{empty::Empty, live::live_resource, number::grouped, problem::or_problem, status_badge::StatusBadge, time::At};
+
+#[component]
+pub fn TenantsPage() -> impl IntoView {
+    let tenants = live_resource(|| (), |(), changed| changed.any_run(), |()| tenant_list());
+    view! {
+        <Title text="Tenants" />
+        <h1>"Tenants"</h1>
+        <Transition>
+            {move || tenants.get().map(|answer| or_problem(answer, |rows| view! { <TenantTable rows /> }))}
+        </Transition>
+    }
+}
+
+/// Tenants with what is known of each and its latest run.
+#[component]
+pub fn TenantTable(rows: Vec<TenantRow>) -> impl IntoView {
+    if rows.is_empty() {
+        return view! {
+            <Empty title="You look after no tenant yet">
+                <p>"An owner of a tenant can add you to it; whoever operates TenantAtlas can connect a new one."</p>
+            </Empty>
+        }
+        .into_any();
+    }
+    let rows: Vec<_> = rows.into_iter().map(|row| view! { <Row row /> }).collect();
+    view! {
+        <table class="tenants stacking">
+            <caption class="unseen">"Tenants by name"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Tenant"</th>
+                    <th scope="col">"Last run"</th>
+                    <th scope="col">"Created"</th>
+                    <th scope="col" class="number">"Active runs"</th>
+                    <th scope="col" class="number">"Policies"</th>
+                    <th scope="col" class="number">"Groups"</th>
+                    <th scope="col">"Your role"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: TenantRow) -> impl IntoView {
+    let (last, created) = match row.last_run {
+        Some(run) => {
+            let label = run.operation_label().to_owned();
+            (
+                view! {
+                    <span class="last-run" data-run-id=run.id.to_string()>
+                        <StatusBadge state=run.state.clone() />
+                        <a class="subtle" href=format!("/runs/{}", run.id)>{label}</a>
+                    </span>
+                }
+                .into_any(),
+                view! { <At at=run.created_at /> }.into_any(),
+            )
+        }
+        None => ("never".into_any(), ().into_any()),
+    };
+    view! {
+        <tr data-tenant-id=row.id.to_string()>
+            <td data-label="Tenant"><a class="strong" href=format!("/tenants/{}", row.id)>{row.name}</a></td>
+            <td data-label="Last run" class="muted">{last}</td>
+            <td data-label="Created" class="muted">{created}</td>
+            <td data-label="Active runs" class="number">{row.active_runs}</td>
+            <td data-label="Policies" class="number">{grouped(row.policies)}</td>
+            <td data-label="Groups" class="number">{grouped(row.groups)}</td>
+            <td data-label="Your role" class="muted">{row.role.label()}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,118 @@
+//! The frame around every page: skip link, navigation, freshness, what runs, notifications, who is signed in.
+
+use domain::views::notifications::FrameSummary;
+use leptos::{either::Either, html, prelude::*};
+use leptos_router::{components::A, hooks::use_location};
+
+use super::{
+    icons,
+    live::{Connection, Live, live_resource, open_stream_when, use_stream},
+};
+use crate::notifications::api::{frame, run_being_read};
+
+/// Header and main part. The header is quiet for someone who is not signed in.
+#[component]
+pub fn Frame(children: Children) -> impl IntoView {
+    let path = use_location().pathname;
+    let summary = live_resource(
+        // The page of a run counts as reading its notifications, so the frame has to know it.
+        move || run_being_read(&path.get()),
+        |_, changed| changed.mine || changed.any_run(),
+        |reading| frame(reading),
+    );
+    open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
+
+    let main = NodeRef::<html::Main>::new();
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        // After a navigation within the app, keyboard and screen reader go on from the new page's beginning.
+        if before.is_some_and(|before| before != path)
+            && let Some(main) = main.get_untracked()
+        {
+            _ = main.focus();
+        }
+        path
+    });
+
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="frame">
+            <a class="brand" href="/">
+                {icons::mark()}
+                "TenantAtlas"
+            </a>
+            <Transition>{move || signed_in(summary)}</Transition>
+        </header>
+        <main id="main" tabindex="-1" node_ref=main>
+            {children()}
+        </main>
+    }
+}
+
+fn signed_in(summary: Live<Option<FrameSummary>>) -> impl IntoView {
+    match summary.get() {
+        Some(Ok(Some(summary))) => Some(view! {
+            <nav class="frame-nav" aria-label="Main">
+                <A href="/" exact=true>"Overview"</A>
+                <A href="/runs">"Runs"</A>
+                <A href="/tenants">"Tenants"</A>
+            </nav>
+            <div class="frame-side">
+                <Freshness />
+                <a class="frame-running" href="/runs?status=running">{running(summary.active_runs)}</a>
+                <Bell unread=summary.unread />
+                <span class="frame-user">{summary.user_name}</span>
+                <form method="post" action="/logout">
+                    <button class="quiet" type="submit">"Sign out"</button>
+                </form>
+            </div>
+        }),
+        _ => None,
+    }
+}
+
+fn running(count: i64) -> String {
+    match count {
+        100.. => "100+ running".to_owned(),
+        _ => format!("{count} running"),
+    }
+}
+
+#[component]
+fn Bell(unread: i64) -> impl IntoView {
+    let label = match unread {
+        0 => "Notifications".to_owned(),
+        _ => format!("Notifications, {unread} unread"),
+    };
+    let count = match unread {
+        0 => Either::Left(()),
+        _ => Either::Right(view! { <span class="bell-count" aria-hidden="true">{unread}</span> }),
+    };
+    view! {
+        <a class="bell" href="/notifications" aria-label=label data-unread=unread.to_string()>
+            {icons::bell()}
+            {count}
+        </a>
+    }
+}
+
+/// Says whether the page follows by itself. Empty until the script runs, as it would be a lie without one.
+#[component]
+fn Freshness() -> impl IntoView {
+    let connection = use_stream().connection;
+    let name = move || match connection.get() {
+        Connection::Off => "off",
+        Connection::Live => "live",
+        Connection::Reconnecting => "reconnecting",
+    };
+    let word = move || match connection.get() {
+        Connection::Off => "",
+        Connection::Live => "live",
+        Connection::Reconnecting => "reconnecting",
+    };
+    view! {
+        <span class="freshness" data-live=name>
+            {word}
+        </span>
+    }
+}

@@ -1,0 +1,120 @@
+//! Live pages: the server says *what* changed, and whoever shows that asks again under the reader's own rights.
+
+#[cfg(feature = "hydrate")]
+mod events;
+mod resource;
+
+use std::sync::Arc;
+
+use domain::{RunId, TenantId};
+use leptos::prelude::*;
+pub use resource::{Live, live_resource};
+use serde::Deserialize;
+
+/// Whether changes arrive by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// Before the script runs, and forever without one.
+    Off,
+    Live,
+    Reconnecting,
+}
+
+/// What an event says has changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Changed {
+    pub runs: Vec<RunId>,
+    pub tenants: Vec<TenantId>,
+    /// The reader's own notifications.
+    pub mine: bool,
+    /// Events may have been missed: anything may have changed.
+    #[serde(skip)]
+    pub everything: bool,
+}
+
+impl Changed {
+    pub const EVERYTHING: Self = Self {
+        runs: Vec::new(),
+        tenants: Vec::new(),
+        mine: true,
+        everything: true,
+    };
+
+    pub fn run(&self, run: RunId) -> bool {
+        self.everything || self.runs.contains(&run)
+    }
+
+    pub fn any_run(&self) -> bool {
+        self.everything || !self.runs.is_empty()
+    }
+
+    pub fn tenant(&self, tenant: TenantId) -> bool {
+        self.everything || self.tenants.contains(&tenant)
+    }
+}
+
+type Listener = Arc<dyn Fn(&Changed) + Send + Sync>;
+
+/// The tab's one stream of changes, shared by everything on the page.
+#[derive(Clone, Copy)]
+pub struct Stream {
+    pub connection: RwSignal<Connection>,
+    listeners: StoredValue<Vec<(u64, Listener)>>,
+    last_id: StoredValue<u64>,
+    opened: StoredValue<bool>,
+}
+
+impl Stream {
+    fn new() -> Self {
+        Self {
+            connection: RwSignal::new(Connection::Off),
+            listeners: StoredValue::new(Vec::new()),
+            last_id: StoredValue::new(0),
+            opened: StoredValue::new(false),
+        }
+    }
+
+    /// Calls `listener` for every change until the current owner is cleaned up.
+    pub fn on_change(self, listener: impl Fn(&Changed) + Send + Sync + 'static) {
+        let id = self.last_id.get_value() + 1;
+        self.last_id.set_value(id);
+        self.listeners
+            .update_value(|all| all.push((id, Arc::new(listener))));
+        on_cleanup(move || {
+            self.listeners
+                .try_update_value(|all| all.retain(|(known, _)| *known != id));
+        });
+    }
+
+    /// Tells every listener. They are called outside the list's lock, as one may add or remove another.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    fn tell(self, changed: &Changed) {
+        let listeners = self.listeners.try_get_value().unwrap_or_default();
+        for (_, listener) in listeners {
+            listener(changed);
+        }
+    }
+}
+
+/// Makes the stream known to everything below.
+pub fn provide_stream() {
+    provide_context(Stream::new());
+}
+
+/// The tab's stream of changes.
+pub fn use_stream() -> Stream {
+    use_context().unwrap_or_else(Stream::new)
+}
+
+/// Opens the stream in the browser as soon as `signed_in` is true, once.
+pub fn open_stream_when(signed_in: impl Fn() -> bool + Send + Sync + 'static) {
+    let stream = use_stream();
+    Effect::new(move || {
+        if signed_in() && !stream.opened.get_value() {
+            stream.opened.set_value(true);
+            #[cfg(feature = "hydrate")]
+            events::open(stream);
+        }
+    });
+}

@@ -1,0 +1,106 @@
+//! A resource that is asked again when something it shows has changed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Changed, use_stream};
+use crate::error::AppError;
+
+/// What a live resource holds: the latest good answer, or why there is none.
+pub type LiveAnswer<T> = Result<T, AppError>;
+/// A resource over a [`LiveAnswer`].
+pub type Live<T> = Resource<LiveAnswer<T>>;
+
+/// Asks `fetch` for `question`, again whenever the question changes and whenever `concerns` says that a change touches the answer.
+///
+/// At most one request is under way; changes during it cause one more after it: that is how Leptos drives a resource.
+/// While the server can't be reached, the last good answer to the same question stays.
+pub fn live_resource<K, T, Fut>(
+    question: impl Fn() -> K + Clone + Send + Sync + 'static,
+    concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
+    fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
+) -> Live<T>
+where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
+{
+    let turn = RwSignal::new(0_u64);
+    let last_good = LastGood::<K, T>::default();
+    let resource = Resource::new(
+        {
+            let question = question.clone();
+            move || (question(), turn.get())
+        },
+        {
+            let last_good = last_good.clone();
+            move |(question, _)| {
+                let last_good = last_good.clone();
+                let asked = fetch(question.clone());
+                async move { last_good.keep(question, asked.await) }
+            }
+        },
+    );
+
+    let first_question = untrack(question.clone());
+    Effect::new(move || {
+        // The answer that came with the page never passed through `fetch` in this browser.
+        if let Some(answer @ Ok(_)) = resource.get_untracked() {
+            last_good.keep(first_question.clone(), answer).ok();
+        }
+    });
+    use_stream().on_change(move |changed| {
+        if concerns(&untrack(question.clone()), changed) {
+            turn.try_update(|turn| *turn += 1);
+        }
+    });
+    resource
+}
+
+/// The last good answer with its question.
+struct LastGood<K, T>(Arc<Mutex<Option<(K, T)>>>);
+
+impl<K: PartialEq, T: Clone> LastGood<K, T> {
+    /// Keeps a good answer; gives the kept one for an answer that did not come through.
+    fn keep(&self, question: K, answer: LiveAnswer<T>) -> LiveAnswer<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match (answer, kept.as_ref()) {
+            (Err(AppError::Unavailable), Some((known, good))) if *known == question => {
+                Ok(good.clone())
+            }
+            (Ok(answer), _) => {
+                *kept = Some((question, answer.clone()));
+                Ok(answer)
+            }
+            (error, _) => error,
+        }
+    }
+}
+
+impl<K, T> Clone for LastGood<K, T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K, T> Default for LastGood<K, T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_keeps_the_answer_to_the_same_question_only() {
+        let last_good = LastGood::default();
+        assert_eq!(last_good.keep("a", Ok(1)), Ok(1));
+        assert_eq!(last_good.keep("a", Err(AppError::Unavailable)), Ok(1));
+        assert_eq!(last_good.keep("a", Err(AppError::NotFound)), Err(AppError::NotFound));
+        assert_eq!(last_good.keep("b", Err(AppError::Unavailable)), Err(AppError::Unavailable));
+    }
+}

@@ -1,0 +1,14 @@
+//! The frame and the few pieces that pages share.
+
+pub mod address;
+pub mod empty;
+pub mod frame;
+pub mod icons;
+pub mod live;
+pub mod number;
+pub mod pager;
+pub mod problem;
+pub mod progress;
+pub mod status_badge;
+pub mod ticker;
+pub mod time;

@@ -1,0 +1,106 @@
+// What every journey uses: signing in, the simulated Graph's controls, and a page on which any script error fails the test.
+import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+
+export const DEMO = { email: "demo@tenantatlas.test", password: "a password for journeys" };
+const simulator = `http://127.0.0.1:${Number(process.env.E2E_PORT) + 1}`;
+
+export type Faults = {
+  throttleEvery?: number;
+  retryAfterSeconds?: number;
+  unavailable?: number;
+  delayMs?: number;
+  forbiddenKinds?: string[];
+  rejectCredentials?: boolean;
+};
+
+type SimulatedTenant = { directoryId: string; displayName: string };
+
+async function control(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(`${simulator}/_control${path}`, init);
+  expect(response.ok, `${path} answered ${response.status}`).toBe(true);
+  return response;
+}
+
+export async function setFaults(tenant: string, faults: Faults): Promise<void> {
+  const tenants = (await (await control("/tenants")).json()) as SimulatedTenant[];
+  const found = tenants.find((one) => one.displayName === tenant);
+  expect(found, `the simulator has ${tenant}`).toBeDefined();
+  await control(`/tenants/${found!.directoryId}/faults`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(faults),
+  });
+}
+
+export async function healAll(): Promise<void> {
+  const tenants = (await (await control("/tenants")).json()) as SimulatedTenant[];
+  for (const tenant of tenants) await setFaults(tenant.displayName, {});
+}
+
+/** How many requests the simulated Graph has had in all. */
+export async function graphRequests(): Promise<number> {
+  return ((await (await control("/requests")).json()) as { total: number }).total;
+}
+
+/** Any script error, refused resource or failed hydration on the page fails the test that opened it. */
+export function watch(page: Page): string[] {
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) {
+      problems.push(`console: ${message.text()}`);
+    }
+  });
+  return problems;
+}
+
+export async function signIn(page: Page, who = DEMO, next = "/tenants"): Promise<void> {
+  await page.goto(`/login?next=${encodeURIComponent(next)}`);
+  await page.getByLabel("Email").fill(who.email);
+  await page.getByLabel("Password").fill(who.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname === next.split("?")[0]);
+}
+
+/** Waits until scripts have taken over the page. */
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator("[data-live=live]")).toBeAttached();
+}
+
+export async function openTenant(page: Page, name: string): Promise<void> {
+  await page.goto("/tenants");
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+}
+
+/** The state that the run's page shows; text and attributes must agree. */
+export function runState(page: Page) {
+  return page.locator("main [data-run-id] [data-status], main [data-status]").first();
+}
+
+export async function expectEnded(page: Page, outcome: "succeeded" | "partially_succeeded" | "failed") {
+  const words = { succeeded: "Succeeded", partially_succeeded: "Partially succeeded", failed: "Failed" };
+  await expect(runState(page)).toHaveAttribute("data-outcome", outcome, { timeout: 45_000 });
+  await expect(runState(page)).toHaveAttribute("data-status", "completed");
+  await expect(runState(page)).toContainText(words[outcome]);
+}
+
+export const test = base.extend<{ page: Page; person: Page; secondBrowser: BrowserContext }>({
+  page: async ({ page }, use) => {
+    const problems = watch(page);
+    await use(page);
+    expect(problems).toEqual([]);
+  },
+  /** A page that is signed in as the demo administrator. */
+  person: async ({ page }, use) => {
+    await signIn(page);
+    await use(page);
+  },
+  secondBrowser: async ({ browser }, use) => {
+    const context = await browser.newContext();
+    await use(context);
+    await context.close();
+  },
+});
+
+export { expect };

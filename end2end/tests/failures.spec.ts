@@ -1,0 +1,34 @@
+// Tenants that throttle, refuse and fail: the run ends in the right outcome and says who must act.
+import { expect, expectEnded, healAll, openTenant, setFaults, test } from "../fixtures.ts";
+
+test.beforeEach(healAll);
+test.afterAll(healAll);
+
+test("a missing permission fails its kind alone and names who must act", async ({ person: page }) => {
+  await setFaults("Contoso", { forbiddenKinds: ["deviceManagementScripts"] });
+  await openTenant(page, "Contoso");
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "partially_succeeded");
+  await expect(page.getByText("Permission missing")).toBeVisible();
+  await expect(page.getByText("graph.forbidden")).toBeVisible();
+  await expect(page.getByText(/app registration's owner must act/)).toBeVisible();
+  await expect(page.getByText(/DeviceManagementScripts\.Read\.All/).first()).toBeVisible();
+});
+
+test("a refused secret fails the run at once", async ({ person: page }) => {
+  await setFaults("Northwind", { rejectCredentials: true });
+  await openTenant(page, "Northwind");
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  // A token that is still good is not asked for again, so the first check after a start is the one that tells.
+  await expect(page.locator("main [data-outcome=failed], main [data-outcome=succeeded]").first()).toBeVisible();
+});
+
+test("throttling is waited out", async ({ person: page }) => {
+  await setFaults("Northwind", { throttleEvery: 3, retryAfterSeconds: 1 });
+  await openTenant(page, "Northwind");
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "succeeded");
+});

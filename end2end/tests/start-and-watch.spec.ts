@@ -1,0 +1,89 @@
+// Starting operations and watching them run, live, in one browser and in two.
+import { expect, expectEnded, healAll, hydrated, openTenant, runState, setFaults, signIn, test, watch } from "../fixtures.ts";
+
+test.beforeEach(healAll);
+
+test("a sync is started, watched without a reload, and its policies are listed", async ({ person: page, secondBrowser }) => {
+  await setFaults("Contoso", { delayMs: 40 });
+  await openTenant(page, "Contoso");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  const answer = page.getByRole("status").filter({ hasText: "Inventory sync queued" });
+  await expect(answer).toBeVisible();
+  await answer.getByRole("link", { name: "View run" }).click();
+  await expect(page).toHaveURL(/\/runs\/\d+$/);
+  await expect(page.getByRole("heading", { level: 1, name: "Inventory sync for Contoso" })).toBeVisible();
+
+  const second = await secondBrowser.newPage();
+  const problems = watch(second);
+  await signIn(second);
+  await second.goto(page.url());
+  for (const open of [page, second]) await open.evaluate(() => Object.assign(window, { neverReloaded: true }));
+  await expect(runState(page)).toHaveAttribute("data-status", "running");
+  for (const open of [page, second]) {
+    await expectEnded(open, "succeeded");
+    expect(await open.evaluate(() => "neverReloaded" in window)).toBe(true);
+  }
+  expect(problems).toEqual([]);
+
+  await openTenant(page, "Contoso");
+  await page.getByRole("main").getByRole("link", { name: /inventory/i }).first().click();
+  await expect(page).toHaveURL(/\/inventory$/);
+  const rows = page.getByRole("row");
+  await expect.poll(() => rows.count()).toBeGreaterThan(50);
+  await expect(page.getByRole("columnheader", { name: "Kind" })).toBeVisible();
+  await expect(page.getByRole("columnheader", { name: "Platform" })).toBeVisible();
+});
+
+test("a second sync finds everything unchanged", async ({ person: page }) => {
+  for (const round of [1, 2]) {
+    await openTenant(page, "Northwind");
+    await page.getByRole("button", { name: "Sync inventory" }).click();
+    await page.getByRole("link", { name: "View run" }).click();
+    await expectEnded(page, "succeeded");
+    if (round === 2) {
+      await expect(page.getByText(/\d+ unchanged/).first()).toBeVisible();
+      await expect(page.getByText(/(^|\D)0 succeeded/).first()).toBeVisible();
+    }
+  }
+});
+
+test("pressing again while it is active leads to the same run, for somebody else too", async ({ person: page, secondBrowser }) => {
+  await setFaults("Fabrikam", { delayMs: 250 });
+  await openTenant(page, "Fabrikam");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Sync directory groups" }).click();
+  const link = page.getByRole("link", { name: "View run" });
+  const first = await link.getAttribute("href");
+
+  const second = await secondBrowser.newPage();
+  await signIn(second);
+  await openTenant(second, "Fabrikam");
+  await hydrated(second);
+  await second.getByRole("button", { name: "Sync directory groups" }).click();
+  const answer = second.getByRole("status").filter({ hasText: "Already running, started by" });
+  await expect(answer).toBeVisible();
+  await expect(answer).toContainText("Demo Administrator");
+  expect(await answer.getByRole("link", { name: "View run" }).getAttribute("href")).toBe(first);
+  await healAll();
+  await link.click();
+  await expectEnded(page, "succeeded");
+});
+
+test("groups are cached and searched by name", async ({ person: page }) => {
+  await openTenant(page, "Northwind");
+  await page.getByRole("button", { name: "Sync directory groups" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "succeeded");
+  await openTenant(page, "Northwind");
+  await page.getByRole("main").getByRole("link", { name: /groups/i }).first().click();
+  await expect(page).toHaveURL(/\/groups$/);
+  await expect.poll(() => page.getByRole("row").count()).toBeGreaterThan(20);
+});
+
+test("the connection is verified", async ({ person: page }) => {
+  await openTenant(page, "Contoso");
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "succeeded");
+});

@@ -1,0 +1,83 @@
+//! Roles of people on tenants, and what each may do.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::TenantId;
+
+/// A person's role on one tenant. Ordered: a later one may do all that an earlier one may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees everything of the tenant, starts nothing.
+    Readonly,
+    /// Starts operations.
+    Operator,
+    /// Manages the tenant's connection and members too.
+    Owner,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Readonly, Self::Operator, Self::Owner];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Readonly => "readonly",
+            Self::Operator => "operator",
+            Self::Owner => "owner",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Readonly => "Read only",
+            Self::Operator => "Operator",
+            Self::Owner => "Owner",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown role; use owner, operator or readonly")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownRole)
+    }
+}
+
+/// The tenants that someone belongs to, each with the role there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roles(Vec<(TenantId, Role)>);
+
+impl Roles {
+    pub fn new(mut roles: Vec<(TenantId, Role)>) -> Self {
+        roles.sort_unstable();
+        Self(roles)
+    }
+
+    /// The role on this tenant; none for a tenant that this person must not know of.
+    pub fn on(&self, tenant: TenantId) -> Option<Role> {
+        self.0
+            .binary_search_by_key(&tenant, |(id, _)| *id)
+            .ok()
+            .map(|at| self.0[at].1)
+    }
+
+    pub fn tenants(&self) -> impl Iterator<Item = TenantId> + '_ {
+        self.0.iter().map(|(tenant, _)| *tenant)
+    }
+}

@@ -1,0 +1,27 @@
+//! What TenantAtlas talks about: ids, operation runs and their states, identity, failures, roles. No clock, no I/O.
+
+pub mod access;
+pub mod cursor;
+pub mod failure_code;
+pub mod failures;
+pub mod identity;
+pub mod ids;
+pub mod operation_type;
+pub mod retry_policy;
+pub mod run_state;
+#[cfg(feature = "server")]
+pub mod sanitize;
+pub mod summary_counts;
+pub mod views;
+pub mod vocabulary;
+
+pub use access::{Role, Roles};
+pub use cursor::RunCursor;
+pub use failure_code::{Actor, FailureCode};
+pub use failures::{FailureGroup, FailureSummary};
+pub use identity::{IdentityError, IdentityHash, Inputs, run_identity_hash};
+pub use ids::{GroupId, NotificationId, PolicyId, RunId, TenantId, UserId};
+pub use operation_type::OperationType;
+pub use retry_policy::RetryPolicy;
+pub use run_state::{Outcome, RunState, Status, TerminalOutcome};
+pub use summary_counts::SummaryCounts;

@@ -1,0 +1,105 @@
+//! The taxonomy of operations: stable names, what people read, and who may start them.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Role;
+
+/// A kind of long-running work on a tenant. Its text form is stored and never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum OperationType {
+    #[serde(rename = "tenant.verify")]
+    TenantVerify,
+    #[serde(rename = "inventory.sync")]
+    InventorySync,
+    #[serde(rename = "directory_groups.sync")]
+    DirectoryGroupsSync,
+}
+
+impl OperationType {
+    pub const ALL: [Self; 3] = [
+        Self::InventorySync,
+        Self::DirectoryGroupsSync,
+        Self::TenantVerify,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TenantVerify => "tenant.verify",
+            Self::InventorySync => "inventory.sync",
+            Self::DirectoryGroupsSync => "directory_groups.sync",
+        }
+    }
+
+    /// The operation as a noun: "Inventory sync".
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::TenantVerify => "Connection check",
+            Self::InventorySync => "Inventory sync",
+            Self::DirectoryGroupsSync => "Directory groups sync",
+        }
+    }
+
+    /// The words on the start surface's button.
+    pub fn button(self) -> &'static str {
+        match self {
+            Self::TenantVerify => "Verify connection",
+            Self::InventorySync => "Sync inventory",
+            Self::DirectoryGroupsSync => "Sync directory groups",
+        }
+    }
+
+    /// One sentence under the button: what pressing it will do.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::TenantVerify => "Signs in to Microsoft Graph and reads the organization.",
+            Self::InventorySync => {
+                "Reads every policy of every kind. Changes nothing in Microsoft 365."
+            }
+            Self::DirectoryGroupsSync => {
+                "Caches the directory's groups by name. Changes nothing in Microsoft 365."
+            }
+        }
+    }
+
+    /// What the counts of a run count.
+    pub fn item_noun(self) -> &'static str {
+        match self {
+            Self::TenantVerify => "checks",
+            Self::InventorySync => "policies",
+            Self::DirectoryGroupsSync => "groups",
+        }
+    }
+
+    /// Whether a member with this role may start it.
+    pub fn may_be_started_by(self, role: Role) -> bool {
+        match self {
+            Self::TenantVerify | Self::InventorySync | Self::DirectoryGroupsSync => {
+                role >= Role::Operator
+            }
+        }
+    }
+}
+
+impl fmt::Display for OperationType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no known operation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown operation type")]
+pub struct UnknownOperationType;
+
+impl FromStr for OperationType {
+    type Err = UnknownOperationType;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|known| known.as_str() == text)
+            .ok_or(UnknownOperationType)
+    }
+}

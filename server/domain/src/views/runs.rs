@@ -1,0 +1,130 @@
+//! Runs as the list, the run page and the start surfaces show them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    FailureGroup, OperationType, Outcome, RunCursor, RunId, RunState, Status, SummaryCounts,
+    TenantId,
+};
+
+/// What the runs list is asked for; every part stands in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunQuery {
+    pub status: Option<Status>,
+    pub outcome: Option<Outcome>,
+    /// A type of the taxonomy; one that no run has gives an empty list.
+    pub operation_type: Option<String>,
+    pub tenant: Option<TenantId>,
+    /// Only runs that the reader started.
+    pub mine: bool,
+    pub cursor: Option<RunCursor>,
+}
+
+/// How far work has come that is done in parts: "part 5 of 19".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parts {
+    /// Parts that have begun, the current one included.
+    pub begun: i32,
+    pub total: i32,
+}
+
+/// One run in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRow {
+    pub id: RunId,
+    pub tenant_id: TenantId,
+    pub tenant_name: String,
+    pub operation_type: String,
+    pub initiator_name: String,
+    /// Whether the reader started it.
+    pub mine: bool,
+    pub state: RunState,
+    pub counts: Option<SummaryCounts>,
+    /// For work that comes in a known number of parts.
+    pub parts: Option<Parts>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl RunRow {
+    /// "Inventory sync", or the stored type for one that this version does not know.
+    pub fn operation_label(&self) -> &str {
+        operation_label(&self.operation_type)
+    }
+}
+
+/// The label of a stored type, or the type itself if this version does not know it.
+pub fn operation_label(operation_type: &str) -> &str {
+    match operation_type.parse::<OperationType>() {
+        Ok(known) => known.label(),
+        Err(_) => operation_type,
+    }
+}
+
+/// One page of the runs list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunPage {
+    pub rows: Vec<RunRow>,
+    /// Cursor of the page before this one, if there is one.
+    pub newer: Option<String>,
+    pub older: Option<String>,
+    /// The database's clock when it answered.
+    pub as_of: DateTime<Utc>,
+}
+
+/// Why a run that is active does not move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub enum Waiting {
+    /// No worker has shown a sign of life lately.
+    NoWorker,
+    /// As many runs of this tenant as are allowed are running; this is one of them.
+    TenantBusy { run: RunId, operation_type: String },
+    /// Workers are alive; this many runs were queued before.
+    InQueue { ahead: i64 },
+    /// Microsoft asked to wait.
+    Throttled { until: DateTime<Utc> },
+    /// A try failed in a way worth retrying; the next begins then.
+    Retry { at: DateTime<Utc> },
+}
+
+/// A step of a run that has begun, for the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineStep {
+    pub label: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Everything on one run's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunDetail {
+    pub run: RunRow,
+    pub failures: Vec<FailureGroup>,
+    pub waiting: Option<Waiting>,
+    /// Steps within the execution ("Settings catalog", …), in order.
+    pub steps: Vec<TimelineStep>,
+    /// Last heartbeat of the worker that has it.
+    pub last_sign_of_life: Option<DateTime<Utc>>,
+    /// When it will be declared lost unless a sign of life comes first; set while running.
+    pub lost_at: Option<DateTime<Utc>>,
+    /// Which try this is; 1 for the first, 0 before it.
+    pub attempt: i32,
+    pub identity_hash: String,
+    /// The inputs that make up the identity.
+    pub inputs: Value,
+    /// Other context (sanitized), for readers who debug.
+    pub context: Value,
+    /// Whether the reader may start this operation on this tenant.
+    pub may_start: bool,
+    pub as_of: DateTime<Utc>,
+}
+
+/// The answer of a start surface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartAnswer {
+    pub run: RunRow,
+    /// False if the same work was active already; then `run` is that one, as its initiator started it.
+    pub created: bool,
+}

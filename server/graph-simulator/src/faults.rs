@@ -1,0 +1,119 @@
+//! Faults that a test or a demonstration switches on for one tenant.
+
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::GraphError;
+
+/// What goes wrong in a tenant. `Faults::default()` is a healthy tenant; setting faults replaces all earlier ones.
+///
+/// As JSON the fields are in camel case (`throttleEvery`); snake case is read as well.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Faults {
+    /// Answer 429 to every n-th Graph request of the tenant, counted from the moment the faults were set.
+    #[serde(alias = "throttle_every")]
+    pub throttle_every: Option<u32>,
+    /// Seconds in `Retry-After` of injected 429 and 503 answers; `None` leaves the header out.
+    #[serde(alias = "retry_after_seconds")]
+    pub retry_after_seconds: Option<u32>,
+    /// Answer 503 to the next n Graph requests.
+    pub unavailable: Option<u32>,
+    /// Answer 503 for this many milliseconds from now.
+    #[serde(alias = "unavailable_for_ms")]
+    pub unavailable_for_ms: Option<u64>,
+    /// Wait this many milliseconds before each answer.
+    #[serde(alias = "delay_ms")]
+    pub delay_ms: Option<u64>,
+    /// Collections that answer 403, by the end of their path, e.g. `deviceManagementScripts`, `groups`,
+    /// `conditionalAccess/policies`.
+    #[serde(alias = "forbidden_kinds")]
+    pub forbidden_kinds: Vec<String>,
+    /// Refuse every token issued before these faults were set.
+    #[serde(alias = "revoke_tokens")]
+    pub revoke_tokens: bool,
+    /// The token endpoint answers AADSTS7000215 whatever the secret is.
+    #[serde(alias = "reject_credentials")]
+    pub reject_credentials: bool,
+    /// Answer 410 to every delta token issued before these faults were set.
+    #[serde(alias = "expire_delta")]
+    pub expire_delta: bool,
+    /// Do the work of the next n Graph requests but break the connection before the answer.
+    #[serde(alias = "reset_connections")]
+    pub reset_connections: Option<u32>,
+    /// A created object answers 404 for this many milliseconds.
+    #[serde(alias = "not_found_after_create_ms")]
+    pub not_found_after_create_ms: Option<u64>,
+}
+
+/// The faults of one tenant and how far they have been used up.
+#[derive(Debug)]
+pub(crate) struct FaultState {
+    pub(crate) faults: Faults,
+    set_at: Instant,
+    seen: u32,
+    unavailable_left: u32,
+    resets_left: u32,
+}
+
+impl Default for FaultState {
+    fn default() -> Self {
+        Self::new(Faults::default())
+    }
+}
+
+impl FaultState {
+    pub(crate) fn new(faults: Faults) -> Self {
+        Self {
+            unavailable_left: faults.unavailable.unwrap_or(0),
+            resets_left: faults.reset_connections.unwrap_or(0),
+            set_at: Instant::now(),
+            seen: 0,
+            faults,
+        }
+    }
+
+    /// Counts one request and says which injected failure it meets, if any.
+    pub(crate) fn next(&mut self) -> Option<GraphError> {
+        self.seen = self.seen.wrapping_add(1);
+        if self.unavailable_left > 0 {
+            self.unavailable_left -= 1;
+            return Some(GraphError::unavailable(self.faults.retry_after_seconds));
+        }
+        let outage = self.faults.unavailable_for_ms.map(Duration::from_millis);
+        if outage.is_some_and(|length| self.set_at.elapsed() < length) {
+            return Some(GraphError::unavailable(self.faults.retry_after_seconds));
+        }
+        let every = self.faults.throttle_every.unwrap_or(0);
+        if every > 0 && self.seen.is_multiple_of(every) {
+            return Some(GraphError::too_many_requests(
+                self.faults.retry_after_seconds.map(u64::from),
+            ));
+        }
+        None
+    }
+
+    /// Whether this answer is to be lost on the way.
+    pub(crate) fn take_reset(&mut self) -> bool {
+        let lost = self.resets_left > 0;
+        self.resets_left = self.resets_left.saturating_sub(1);
+        lost
+    }
+
+    /// Whether the collection at `path` is forbidden.
+    pub(crate) fn forbids(&self, path: &str) -> bool {
+        let ends = |kind: &str| {
+            path.strip_suffix(kind)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
+        self.faults
+            .forbidden_kinds
+            .iter()
+            .any(|kind| ends(kind.trim_matches('/')))
+    }
+
+    pub(crate) fn delay(&self) -> Duration {
+        Duration::from_millis(self.faults.delay_ms.unwrap_or(0))
+    }
+}

@@ -1,0 +1,329 @@
+//! The table of all policy kinds that the simulator serves.
+
+use crate::area::Area;
+use crate::kind::{IdShape, Kind, Service, Update};
+
+const CONFIGURATION_TYPES: &[&str] = &[
+    "windows10GeneralConfiguration",
+    "windows10CustomConfiguration",
+    "windows10EndpointProtectionConfiguration",
+    "windows10EnterpriseModernAppManagementConfiguration",
+    "windows10DeviceFirmwareConfigurationInterface",
+    "windows10NetworkBoundaryConfiguration",
+    "windows10SecureAssessmentConfiguration",
+    "windows10TeamGeneralConfiguration",
+    "windows10VpnConfiguration",
+    "windows10EasEmailProfileConfiguration",
+    "windows10PFXImportCertificateProfile",
+    "windows81TrustedRootCertificate",
+    "windows81SCEPCertificateProfile",
+    "windows81GeneralConfiguration",
+    "windows10ImportedPFXCertificateProfile",
+    "windowsDefenderAdvancedThreatProtectionConfiguration",
+    "windowsDeliveryOptimizationConfiguration",
+    "windowsDomainJoinConfiguration",
+    "windowsHealthMonitoringConfiguration",
+    "windowsIdentityProtectionConfiguration",
+    "windowsKioskConfiguration",
+    "windowsUpdateForBusinessConfiguration",
+    "windowsWifiConfiguration",
+    "windowsWifiEnterpriseEAPConfiguration",
+    "windowsWiredNetworkConfiguration",
+    "windowsPhone81GeneralConfiguration",
+    "editionUpgradeConfiguration",
+    "sharedPCConfiguration",
+    "iosGeneralDeviceConfiguration",
+    "iosCustomConfiguration",
+    "iosDeviceFeaturesConfiguration",
+    "iosEasEmailProfileConfiguration",
+    "iosScepCertificateProfile",
+    "iosTrustedRootCertificate",
+    "iosUpdateConfiguration",
+    "iosVpnConfiguration",
+    "iosWiFiConfiguration",
+    "iosEnterpriseWiFiConfiguration",
+    "macOSGeneralDeviceConfiguration",
+    "macOSCustomConfiguration",
+    "macOSCustomAppConfiguration",
+    "macOSDeviceFeaturesConfiguration",
+    "macOSEndpointProtectionConfiguration",
+    "macOSExtensionsConfiguration",
+    "macOSScepCertificateProfile",
+    "macOSSoftwareUpdateConfiguration",
+    "macOSTrustedRootCertificate",
+    "macOSVpnConfiguration",
+    "macOSWiFiConfiguration",
+    "macOSWiredNetworkConfiguration",
+    "androidGeneralDeviceConfiguration",
+    "androidCustomConfiguration",
+    "androidDeviceOwnerGeneralDeviceConfiguration",
+    "androidDeviceOwnerWiFiConfiguration",
+    "androidDeviceOwnerTrustedRootCertificate",
+    "androidWorkProfileGeneralDeviceConfiguration",
+    "androidWorkProfileTrustedRootCertificate",
+    "androidWorkProfileWiFiConfiguration",
+    "aospDeviceOwnerDeviceConfiguration",
+    "unsupportedDeviceConfiguration",
+];
+
+const COMPLIANCE_TYPES: &[&str] = &[
+    "windows10CompliancePolicy",
+    "windows10MobileCompliancePolicy",
+    "windows81CompliancePolicy",
+    "iosCompliancePolicy",
+    "macOSCompliancePolicy",
+    "androidCompliancePolicy",
+    "androidDeviceOwnerCompliancePolicy",
+    "androidForWorkCompliancePolicy",
+    "androidWorkProfileCompliancePolicy",
+    "aospDeviceOwnerCompliancePolicy",
+    "defaultDeviceCompliancePolicy",
+];
+
+const APP_TYPES: &[&str] = &[
+    "iosManagedAppProtection",
+    "androidManagedAppProtection",
+    "windowsManagedAppProtection",
+    "targetedManagedAppConfiguration",
+];
+
+const ENROLLMENT_TYPES: &[&str] = &[
+    "windows10EnrollmentCompletionPageConfiguration",
+    "deviceEnrollmentLimitConfiguration",
+    "deviceEnrollmentPlatformRestrictionsConfiguration",
+    "deviceEnrollmentPlatformRestrictionConfiguration",
+    "deviceEnrollmentWindowsHelloForBusinessConfiguration",
+    "deviceComanagementAuthorityConfiguration",
+    "deviceEnrollmentNotificationConfiguration",
+];
+
+const APP_STORE: &str = "deviceAppManagement/managedAppPolicies";
+
+/// An address that serves one type of the app-protection store and leaves the type out.
+const fn app_view(path: &'static str, types: &'static [&'static str]) -> Kind {
+    Kind {
+        store: APP_STORE,
+        beta_only: false,
+        relations: &["assignments", "apps"],
+        update: Update::Patch204,
+        deleted: 204,
+        assigned: 204,
+        id: IdShape::AppProtection,
+        default_page: 100,
+        ..Kind::new(path, types, Area::Apps)
+    }
+}
+
+pub(crate) static KINDS: &[Kind] = &[
+    Kind {
+        name: "name",
+        service: Service::DeviceConfigurationV2,
+        relations: &["assignments", "settings"],
+        update: Update::Put204,
+        ..Kind::new(
+            "deviceManagement/configurationPolicies",
+            &["deviceManagementConfigurationPolicy"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        service: Service::DeviceConfiguration,
+        beta_only: false,
+        update: Update::Patch204,
+        ..Kind::new(
+            "deviceManagement/deviceConfigurations",
+            CONFIGURATION_TYPES,
+            Area::Configuration,
+        )
+    },
+    Kind {
+        service: Service::DeviceConfiguration,
+        beta_only: false,
+        relations: &["assignments", "scheduledActionsForRule"],
+        update: Update::Patch204,
+        ..Kind::new(
+            "deviceManagement/deviceCompliancePolicies",
+            COMPLIANCE_TYPES,
+            Area::Configuration,
+        )
+    },
+    Kind {
+        name: "name",
+        service: Service::DeviceConfigurationV2,
+        relations: &["assignments", "settings", "scheduledActionsForRule"],
+        update: Update::Put204,
+        ..Kind::new(
+            "deviceManagement/compliancePolicies",
+            &["deviceManagementCompliancePolicy"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        service: Service::DeviceConfiguration,
+        relations: &["assignments", "definitionValues"],
+        deleted: 204,
+        ..Kind::new(
+            "deviceManagement/groupPolicyConfigurations",
+            &["groupPolicyConfiguration"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        hidden_in_lists: &["scriptContent"],
+        assign_key: Some("deviceManagementScriptAssignments"),
+        ..Kind::new(
+            "deviceManagement/deviceManagementScripts",
+            &["deviceManagementScript"],
+            Area::Scripts,
+        )
+    },
+    Kind {
+        hidden_in_lists: &["scriptContent"],
+        assign_key: Some("deviceManagementScriptAssignments"),
+        ..Kind::new(
+            "deviceManagement/deviceShellScripts",
+            &["deviceShellScript"],
+            Area::Scripts,
+        )
+    },
+    Kind {
+        hidden_in_lists: &["detectionScriptContent", "remediationScriptContent"],
+        assign_key: Some("deviceHealthScriptAssignments"),
+        ..Kind::new(
+            "deviceManagement/deviceHealthScripts",
+            &["deviceHealthScript"],
+            Area::Scripts,
+        )
+    },
+    Kind {
+        assign_key: None,
+        ..Kind::new(
+            "deviceManagement/windowsAutopilotDeploymentProfiles",
+            &[
+                "azureADWindowsAutopilotDeploymentProfile",
+                "activeDirectoryWindowsAutopilotDeploymentProfile",
+            ],
+            Area::ServiceConfig,
+        )
+    },
+    Kind {
+        beta_only: false,
+        assign_key: Some("enrollmentConfigurationAssignments"),
+        id: IdShape::Enrollment,
+        ..Kind::new(
+            "deviceManagement/deviceEnrollmentConfigurations",
+            ENROLLMENT_TYPES,
+            Area::ServiceConfig,
+        )
+    },
+    Kind {
+        beta_only: false,
+        relations: &[],
+        update: Update::None,
+        deleted: 204,
+        assign_key: None,
+        id: IdShape::AppProtection,
+        default_page: 100,
+        ..Kind::new(APP_STORE, APP_TYPES, Area::Apps)
+    },
+    app_view(
+        "deviceAppManagement/iosManagedAppProtections",
+        &["iosManagedAppProtection"],
+    ),
+    app_view(
+        "deviceAppManagement/androidManagedAppProtections",
+        &["androidManagedAppProtection"],
+    ),
+    Kind {
+        beta_only: true,
+        ..app_view(
+            "deviceAppManagement/windowsManagedAppProtections",
+            &["windowsManagedAppProtection"],
+        )
+    },
+    app_view(
+        "deviceAppManagement/targetedManagedAppConfigurations",
+        &["targetedManagedAppConfiguration"],
+    ),
+    Kind {
+        max_page: 200,
+        ..Kind::new(
+            "deviceManagement/windowsFeatureUpdateProfiles",
+            &["windowsFeatureUpdateProfile"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        max_page: 200,
+        ..Kind::new(
+            "deviceManagement/windowsQualityUpdateProfiles",
+            &["windowsQualityUpdateProfile"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        max_page: 200,
+        ..Kind::new(
+            "deviceManagement/windowsDriverUpdateProfiles",
+            &["windowsDriverUpdateProfile"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        relations: &[],
+        assign_key: None,
+        ..Kind::new(
+            "deviceManagement/assignmentFilters",
+            &["deviceAndAppManagementAssignmentFilter"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        created: 200,
+        id: IdShape::SmallInteger,
+        ..Kind::new(
+            "deviceManagement/roleScopeTags",
+            &["roleScopeTag"],
+            Area::Rbac,
+        )
+    },
+    Kind {
+        beta_only: false,
+        relations: &["roleAssignments"],
+        created: 200,
+        assign_key: None,
+        ..Kind::new(
+            "deviceManagement/roleDefinitions",
+            &["roleDefinition", "deviceAndAppManagementRoleDefinition"],
+            Area::Rbac,
+        )
+    },
+    Kind {
+        service: Service::ConditionalAccess,
+        beta_only: false,
+        relations: &[],
+        update: Update::Patch204,
+        deleted: 204,
+        assign_key: None,
+        default_page: 100,
+        ..Kind::new(
+            "identity/conditionalAccess/policies",
+            &["conditionalAccessPolicy"],
+            Area::ConditionalAccess,
+        )
+    },
+    Kind {
+        service: Service::ConditionalAccess,
+        beta_only: false,
+        relations: &[],
+        update: Update::Patch204,
+        deleted: 204,
+        assign_key: None,
+        default_page: 100,
+        ..Kind::new(
+            "identity/conditionalAccess/namedLocations",
+            &["ipNamedLocation", "countryNamedLocation"],
+            Area::ConditionalAccess,
+        )
+    },
+];

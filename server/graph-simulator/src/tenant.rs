@@ -1,0 +1,94 @@
+//! One simulated tenant: who it is, what it holds, and what is being done to it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, RwLock};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::collection::Collection;
+use crate::faults::{FaultState, Faults};
+use crate::groups::Groups;
+use crate::guard::{lock, write};
+use crate::throttle::Throttle;
+
+/// The data of a tenant.
+#[derive(Debug, Default)]
+pub(crate) struct Data {
+    /// By the path of the kind that keeps the objects.
+    pub(crate) policies: HashMap<&'static str, Collection>,
+    pub(crate) groups: Groups,
+    pub(crate) organization: Value,
+}
+
+/// A tenant as the server sees it.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) directory_id: String,
+    pub(crate) display_name: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) token_lifetime: Duration,
+    pub(crate) data: RwLock<Data>,
+    pub(crate) faults: Mutex<FaultState>,
+    /// `None` answers any number of requests.
+    pub(crate) throttle: Option<Mutex<Throttle>>,
+    tokens_issued: AtomicU64,
+    tokens_refused: AtomicU64,
+    /// Delta tokens older than this revision of the groups are expired.
+    pub(crate) delta_expired: AtomicU64,
+}
+
+impl Tenant {
+    pub(crate) fn new(
+        identity: [String; 4],
+        roles: Vec<String>,
+        token_lifetime: Duration,
+        throttled: bool,
+        data: Data,
+    ) -> Self {
+        let [directory_id, display_name, client_id, client_secret] = identity;
+        Self {
+            directory_id,
+            display_name,
+            client_id,
+            client_secret,
+            roles,
+            token_lifetime,
+            data: RwLock::new(data),
+            faults: Mutex::default(),
+            throttle: throttled.then(Mutex::default),
+            tokens_issued: AtomicU64::new(0),
+            tokens_refused: AtomicU64::new(0),
+            delta_expired: AtomicU64::new(0),
+        }
+    }
+
+    /// The number of the next token: the time in microseconds, so that revoking holds across a restart.
+    pub(crate) fn issue(&self) -> u64 {
+        let now = u64::try_from(chrono::Utc::now().timestamp_micros()).unwrap_or_default();
+        let before = self
+            .tokens_issued
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
+                Some(now.max(last + 1))
+            });
+        now.max(before.unwrap_or_default() + 1)
+    }
+
+    pub(crate) fn accepts_token(&self, number: u64) -> bool {
+        number > self.tokens_refused.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        if faults.revoke_tokens {
+            self.tokens_refused.store(self.issue(), Ordering::SeqCst);
+        }
+        if faults.expire_delta {
+            let revision = write(&self.data).groups.begin_revision();
+            self.delta_expired.store(revision, Ordering::SeqCst);
+        }
+        *lock(&self.faults) = FaultState::new(faults);
+    }
+}

@@ -1,0 +1,267 @@
+//! Faults on demand and Graph's published limits.
+
+use std::time::{Duration, Instant};
+
+use graph_simulator::{Faults, RequestFilter, TenantSpec};
+use serde_json::json;
+
+use crate::caller::Caller;
+
+const ORGANIZATION: &str = "/v1.0/organization";
+
+async fn caller(faults: Faults) -> Caller {
+    let caller = Caller::new(TenantSpec::new("Contoso").policies(60).groups(10)).await;
+    caller
+        .simulator()
+        .set_faults(&caller.tenant.directory_id, faults);
+    caller
+}
+
+#[tokio::test]
+async fn every_nth_request_is_throttled() {
+    let caller = caller(Faults {
+        throttle_every: Some(3),
+        retry_after_seconds: Some(7),
+        ..Faults::default()
+    })
+    .await;
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        let answer = caller.get(ORGANIZATION).await;
+        assert_eq!(
+            answer.header("retry-after"),
+            (answer.status == 429).then_some("7")
+        );
+        statuses.push(answer.status);
+    }
+    assert_eq!(statuses, [200, 200, 429, 200, 200, 429]);
+    caller.simulator().set_faults(
+        &caller.tenant.directory_id,
+        Faults {
+            throttle_every: Some(1),
+            ..Faults::default()
+        },
+    );
+    let answer = caller.get(ORGANIZATION).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, None));
+}
+
+#[tokio::test]
+async fn an_outage_ends_by_count_or_by_time() {
+    let caller = caller(Faults {
+        unavailable: Some(2),
+        ..Faults::default()
+    })
+    .await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(caller.get(ORGANIZATION).await.status);
+    }
+    assert_eq!(statuses, [503, 503, 200]);
+    let minute = Faults {
+        unavailable_for_ms: Some(60_000),
+        ..Faults::default()
+    };
+    caller
+        .simulator()
+        .set_faults(&caller.tenant.directory_id, minute);
+    assert_eq!(caller.get(ORGANIZATION).await.code(), "ServiceUnavailable");
+    caller
+        .simulator()
+        .set_faults(&caller.tenant.directory_id, Faults::default());
+    assert_eq!(caller.get(ORGANIZATION).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_forbidden_kind_leaves_the_others_open() {
+    let forbidden_kinds = vec![
+        "deviceManagementScripts".to_owned(),
+        "conditionalAccess/policies".to_owned(),
+        "groups".to_owned(),
+    ];
+    let caller = caller(Faults {
+        forbidden_kinds,
+        ..Faults::default()
+    })
+    .await;
+    assert_eq!(
+        caller
+            .get("/beta/deviceManagement/deviceManagementScripts")
+            .await
+            .code(),
+        "Forbidden"
+    );
+    assert_eq!(
+        caller
+            .get("/v1.0/identity/conditionalAccess/policies")
+            .await
+            .code(),
+        "Authorization_RequestDenied"
+    );
+    assert_eq!(
+        caller.get("/v1.0/groups").await.code(),
+        "Authorization_RequestDenied"
+    );
+    assert_eq!(
+        caller
+            .get("/v1.0/identity/conditionalAccess/namedLocations")
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        caller
+            .get("/beta/deviceManagement/deviceHealthScripts")
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_delay_holds_the_answer_back() {
+    let caller = caller(Faults {
+        delay_ms: Some(120),
+        ..Faults::default()
+    })
+    .await;
+    let before = Instant::now();
+    assert_eq!(caller.get(ORGANIZATION).await.status, 200);
+    assert!(before.elapsed() >= Duration::from_millis(120));
+}
+
+#[tokio::test]
+async fn a_broken_connection_loses_the_answer_but_not_the_work() {
+    let caller = caller(Faults {
+        reset_connections: Some(1),
+        ..Faults::default()
+    })
+    .await;
+    let script = json!({"displayName": "Lost answer", "scriptContent": "ZWNobw==", "fileName": "a.ps1", "runAsAccount": "system"});
+    let path = "/beta/deviceManagement/deviceManagementScripts";
+    let lost = caller
+        .try_send(reqwest::Method::POST, path, Some(&script), &[])
+        .await;
+    assert!(lost.is_err(), "{lost:?}");
+    let (scripts, _) = caller.all(path).await;
+    assert_eq!(
+        scripts
+            .iter()
+            .filter(|script| script["displayName"] == "Lost answer")
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_new_object_is_hidden_for_a_while() {
+    let caller = caller(Faults {
+        not_found_after_create_ms: Some(60_000),
+        ..Faults::default()
+    })
+    .await;
+    let script = json!({"displayName": "Late", "scriptContent": "ZWNobw=="});
+    let path = "/beta/deviceManagement/deviceManagementScripts";
+    let made = caller.post(path, script).await;
+    assert_eq!(made.status, 201);
+    let item = format!("{path}/{}", made.json()["id"].as_str().unwrap());
+    assert_eq!(caller.get(&item).await.code(), "ResourceNotFound");
+    caller
+        .simulator()
+        .set_faults(&caller.tenant.directory_id, Faults::default());
+    assert_eq!(caller.get(&item).await.status, 200);
+}
+
+#[tokio::test]
+async fn conditional_access_takes_one_request_a_second_and_never_says_when_to_return() {
+    let caller = Caller::new(TenantSpec::new("Contoso").policies(60).real_limits()).await;
+    let mut statuses = Vec::new();
+    let refused = loop {
+        // Two addresses, one budget.
+        let segment = if statuses.len() % 2 == 0 {
+            "policies"
+        } else {
+            "namedLocations"
+        };
+        let answer = caller
+            .get(&format!("/v1.0/identity/conditionalAccess/{segment}"))
+            .await;
+        statuses.push(answer.status);
+        if answer.status != 200 {
+            break answer;
+        }
+        assert!(statuses.len() < 100, "never refused");
+    };
+    assert_eq!(
+        (statuses[0], refused.status, refused.header("retry-after")),
+        (200, 429, None)
+    );
+    assert_eq!(
+        caller
+            .get("/beta/deviceManagement/deviceConfigurations")
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn writes_to_one_service_are_limited_to_a_hundred_at_once() {
+    let caller = Caller::new(TenantSpec::new("Contoso").policies(60).real_limits()).await;
+    let path = "/beta/deviceManagement/assignmentFilters";
+    let mut refused = None;
+    for number in 0..1000 {
+        let answer = caller
+            .post(path, json!({"displayName": format!("Filter {number}")}))
+            .await;
+        if answer.status == 429 {
+            refused = Some((number, answer));
+            break;
+        }
+    }
+    let (accepted, answer) = refused.unwrap();
+    assert!(accepted >= 100, "{accepted}");
+    assert!(
+        answer
+            .header("retry-after")
+            .unwrap()
+            .parse::<u64>()
+            .unwrap()
+            >= 1
+    );
+    assert_eq!(
+        answer.header("x-ms-throttle-information"),
+        Some("WriteLimitExceeded")
+    );
+    assert_eq!(caller.get(path).await.status, 200);
+}
+
+#[tokio::test]
+async fn failed_requests_are_recorded_with_their_status() {
+    let caller = caller(Faults {
+        throttle_every: Some(2),
+        ..Faults::default()
+    })
+    .await;
+    caller.simulator().reset_requests();
+    for _ in 0..4 {
+        caller.get(ORGANIZATION).await;
+    }
+    let count = |filter: RequestFilter| {
+        caller
+            .simulator()
+            .request_count(filter.template(ORGANIZATION))
+    };
+    assert_eq!(count(RequestFilter::all()), 4);
+    assert_eq!(count(RequestFilter::all().status(429)), 2);
+    assert_eq!(
+        count(
+            RequestFilter::all()
+                .tenant(&caller.tenant.directory_id)
+                .method("GET")
+                .status(200)
+        ),
+        2
+    );
+    assert_eq!(count(RequestFilter::all().method("POST")), 0);
+}

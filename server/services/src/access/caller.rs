@@ -1,0 +1,41 @@
+//! The person (or the system) on whose behalf a service works, with the rights that go with it.
+
+use domain::{OperationType, Role, Roles, TenantId, UserId};
+
+use crate::ServiceError;
+
+/// Loaded once a request, from its session or its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub user_id: UserId,
+    pub name: String,
+    pub roles: Roles,
+}
+
+impl Caller {
+    /// The caller's role on a tenant; a tenant without one does not exist for this caller.
+    pub fn role_on(&self, tenant: TenantId) -> Result<Role, ServiceError> {
+        self.roles.on(tenant).ok_or(ServiceError::NotFound)
+    }
+
+    /// Whether the caller may start this operation on this tenant.
+    pub fn may_start(
+        &self,
+        tenant: TenantId,
+        operation: OperationType,
+    ) -> Result<(), ServiceError> {
+        let role = self.role_on(tenant)?;
+        if operation.may_be_started_by(role) {
+            return Ok(());
+        }
+        Err(ServiceError::Forbidden(format!(
+            "Your role on this tenant ({}) does not allow this; an operator or owner can start it.",
+            role.label()
+        )))
+    }
+
+    /// The tenants that the caller sees, as a query's argument.
+    pub(crate) fn tenant_ids(&self) -> Vec<i64> {
+        self.roles.tenants().map(|tenant| tenant.0).collect()
+    }
+}

@@ -1,0 +1,12 @@
+//! Who asks: people, their sessions and tokens, and their roles on tenants.
+
+mod caller;
+mod password;
+mod people;
+mod sign_in;
+mod tokens;
+
+pub use caller::Caller;
+pub use people::{NewUser, create_user, grant, set_password, user_id_of};
+pub use sign_in::{SESSION_LIFETIME, SignIn, by_session, sign_in, sign_out, tidy};
+pub use tokens::{by_token, create_token};

@@ -1,0 +1,123 @@
+//! Signing in and out, and who a session belongs to.
+
+use std::time::Duration;
+
+use domain::{Role, Roles, TenantId, UserId};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use super::{Caller, password};
+use crate::{Db, ServiceError};
+
+/// How long a session lasts.
+pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// So many failures within a quarter of an hour close an address for that time.
+const MOST_FAILURES: i64 = 10;
+
+/// What came of an attempt to sign in.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The session's token, for the cookie; only its hash is stored.
+    Welcome(String),
+    /// Address or password is wrong; which one is not told.
+    Refused,
+    /// Too many failures for this address; wait a quarter of an hour.
+    Throttled,
+}
+
+/// A random token of 256 bits, as text for a cookie or a header.
+pub(super) fn new_token() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+pub(super) fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignIn, ServiceError> {
+    let address_hash = Sha256::digest(email.trim().to_lowercase().as_bytes()).to_vec();
+    let failures: i64 = sqlx::query_scalar(
+        "select count(*) from sign_in_failures
+         where address_hash = $1 and failed_at > now() - interval '15 minutes'",
+    )
+    .bind(&address_hash)
+    .fetch_one(&db.pool)
+    .await?;
+    if failures >= MOST_FAILURES {
+        return Ok(SignIn::Throttled);
+    }
+    let known: Option<(UserId, String)> =
+        sqlx::query_as("select id, password_hash from users where lower(email) = lower($1)")
+            .bind(email.trim())
+            .fetch_optional(&db.pool)
+            .await?;
+    let (user, stored) = known.unzip();
+    let accepted = password::verify(secret, stored).await?;
+    let Some(user) = user.filter(|_| accepted) else {
+        sqlx::query("insert into sign_in_failures (address_hash) values ($1)")
+            .bind(&address_hash)
+            .execute(&db.pool)
+            .await?;
+        return Ok(SignIn::Refused);
+    };
+    let token = new_token();
+    sqlx::query(
+        "insert into sessions (token_hash, user_id, expires_at)
+         values ($1, $2, now() + make_interval(secs => $3))",
+    )
+    .bind(token_hash(&token))
+    .bind(user)
+    .bind(SESSION_LIFETIME.as_secs_f64())
+    .execute(&db.pool)
+    .await?;
+    Ok(SignIn::Welcome(token))
+}
+
+pub async fn sign_out(db: &Db, token: &str) -> Result<(), ServiceError> {
+    sqlx::query("delete from sessions where token_hash = $1")
+        .bind(token_hash(token))
+        .execute(&db.pool)
+        .await?;
+    Ok(())
+}
+
+/// Removes sessions that have ended and failures that no longer count.
+pub async fn tidy(db: &Db) -> Result<(), ServiceError> {
+    for statement in [
+        "delete from sessions where expires_at < now()",
+        "delete from api_tokens where expires_at < now() - interval '30 days'",
+        "delete from sign_in_failures where failed_at < now() - interval '1 day'",
+    ] {
+        sqlx::query(statement).execute(&db.pool).await?;
+    }
+    Ok(())
+}
+
+/// A person and one of this person's roles; without tenants there is one row without a role.
+pub(super) type RoleRow = (UserId, String, Option<TenantId>, Option<String>);
+
+/// Who a session's token belongs to; none if it is unknown or has ended.
+pub async fn by_session(db: &Db, token: &str) -> Result<Option<Caller>, ServiceError> {
+    let rows: Vec<RoleRow> = sqlx::query_as(
+        "select u.id, u.name, m.tenant_id, m.role
+         from sessions s join users u on u.id = s.user_id left join memberships m on m.user_id = u.id
+         where s.token_hash = $1 and s.expires_at > now()",
+    )
+    .bind(token_hash(token))
+    .fetch_all(&db.pool)
+    .await?;
+    Ok(caller_of(rows))
+}
+
+pub(super) fn caller_of(rows: Vec<RoleRow>) -> Option<Caller> {
+    let (user_id, name, ..) = rows.first()?.clone();
+    let roles = rows
+        .into_iter()
+        .filter_map(|(_, _, tenant, role)| Some((tenant?, role?.parse::<Role>().ok()?)))
+        .collect();
+    Some(Caller {
+        user_id,
+        name,
+        roles: Roles::new(roles),
+    })
+}

@@ -1,0 +1,19 @@
+//! What the system does. The only crate with SQL; one folder a feature, one file a verb.
+
+pub mod access;
+pub mod changes;
+pub mod db;
+pub mod directory;
+pub mod error;
+pub mod inventory;
+mod name_cursor;
+pub mod notifications;
+pub mod operations;
+pub mod runs;
+pub mod tenants;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use access::Caller;
+pub use db::Db;
+pub use error::ServiceError;

@@ -1,0 +1,75 @@
+//! What each operation type does: one file a type.
+
+mod directory_groups_sync;
+mod failure;
+mod inventory_sync;
+mod progress;
+mod tenant_verify;
+
+use std::sync::Arc;
+
+use domain::{FailureGroup, OperationType, SummaryCounts};
+use graph::{GraphClient, TenantGraph};
+use serde_json::{Map, Value};
+
+pub use failure::OperationError;
+use progress::Progress;
+
+use crate::{
+    Db,
+    runs::Lease,
+    tenants::{self, SecretKey},
+};
+
+/// What operations work with.
+#[derive(Clone)]
+pub struct Operations {
+    pub db: Db,
+    pub graph: GraphClient,
+    pub key: Arc<SecretKey>,
+}
+
+/// How an operation came to its end. What it reported before is stored already.
+#[derive(Debug, Default)]
+pub struct Finished {
+    pub counts: SummaryCounts,
+    /// Failures that were not reported yet.
+    pub failures: Vec<FailureGroup>,
+    /// Members to add to the run's context.
+    pub context: Map<String, Value>,
+}
+
+impl Operations {
+    /// Does the work of the run that the lease is for.
+    pub async fn perform(&self, lease: &Lease) -> Result<Finished, OperationError> {
+        let operation: OperationType = lease
+            .operation_type
+            .parse()
+            .map_err(|_| OperationError::unknown_operation(&lease.operation_type))?;
+        let progress = Progress::new(&self.db, lease);
+        let tenant = self.tenant(lease, &progress).await?;
+        let worked = match operation {
+            OperationType::TenantVerify => tenant_verify::run(self, lease, &tenant, progress).await,
+            OperationType::InventorySync => {
+                inventory_sync::run(self, lease, &tenant, progress).await
+            }
+            OperationType::DirectoryGroupsSync => {
+                directory_groups_sync::run(self, lease, &tenant, progress).await
+            }
+        };
+        worked
+    }
+
+    /// The tenant's Graph, telling the run's page whenever a request has to wait.
+    async fn tenant(
+        &self,
+        lease: &Lease,
+        progress: &Progress<'_>,
+    ) -> Result<TenantGraph, OperationError> {
+        let connection = tenants::connection(&self.db, &self.key, lease.tenant_id).await?;
+        Ok(self
+            .graph
+            .tenant(connection)
+            .with_observer(progress.wait_observer()))
+    }
+}

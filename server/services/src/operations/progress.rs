@@ -1,0 +1,135 @@
+//! Reporting while the work goes on: often enough to watch, rarely enough not to be the work.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use domain::{FailureGroup, SummaryCounts};
+use graph::WaitNotice;
+use serde_json::{Map, Value, json};
+
+use super::{Finished, OperationError};
+use crate::{
+    Db,
+    runs::{Lease, RunUpdate},
+};
+
+/// Reports closer together than this are held back; the last one is never lost, as the end reports it.
+const EVERY: Duration = Duration::from_millis(250);
+/// Shorter waits than this are not worth telling.
+const LONG_WAIT: Duration = Duration::from_secs(2);
+
+/// A run's counts and failures, reported as they grow.
+pub(super) struct Progress<'a> {
+    db: &'a Db,
+    lease: &'a Lease,
+    pub counts: SummaryCounts,
+    failures: Vec<FailureGroup>,
+    reported_at: Option<Instant>,
+    waits: Arc<Waits>,
+}
+
+/// How often and how long requests had to wait.
+#[derive(Debug, Default)]
+struct Waits {
+    times: AtomicU64,
+    millis: AtomicU64,
+}
+
+impl<'a> Progress<'a> {
+    pub fn new(db: &'a Db, lease: &'a Lease) -> Self {
+        Self {
+            db,
+            lease,
+            counts: SummaryCounts::default(),
+            failures: Vec::new(),
+            reported_at: None,
+            waits: Arc::default(),
+        }
+    }
+
+    /// Announces in how many parts the work comes.
+    pub async fn parts(&mut self, parts: usize) -> Result<(), OperationError> {
+        let update = RunUpdate {
+            context: Map::from_iter([("parts".to_owned(), json!(parts))]),
+            ..RunUpdate::default()
+        };
+        Ok(self.lease.report(self.db, update).await?)
+    }
+
+    /// Begins a part of the work; it appears on the timeline.
+    pub async fn step(&mut self, label: &str) -> Result<(), OperationError> {
+        Ok(self.lease.begin_step(self.db, label).await?)
+    }
+
+    pub fn succeeded(&mut self, items: u32) {
+        self.counts.success += items;
+        self.counts.total += items;
+    }
+
+    pub fn unchanged(&mut self, items: u32) {
+        self.counts.skipped += items;
+        self.counts.total += items;
+    }
+
+    pub fn failed(&mut self, failure: FailureGroup) {
+        self.counts.failed += failure.count;
+        self.counts.total += failure.count;
+        self.failures.push(failure);
+    }
+
+    /// Reports, unless the last report was a moment ago.
+    pub async fn report(&mut self) -> Result<(), OperationError> {
+        if self.reported_at.is_some_and(|at| at.elapsed() < EVERY) {
+            return Ok(());
+        }
+        self.reported_at = Some(Instant::now());
+        let update = RunUpdate {
+            counts: Some(self.counts),
+            failures: std::mem::take(&mut self.failures),
+            ..RunUpdate::default()
+        };
+        Ok(self.lease.report(self.db, update).await?)
+    }
+
+    /// The end of the work, with what was not reported yet.
+    pub fn finish(mut self, mut context: Map<String, Value>) -> Finished {
+        let times = self.waits.times.load(Ordering::Relaxed);
+        if times > 0 {
+            let seconds = self.waits.millis.load(Ordering::Relaxed) / 1000;
+            context.insert(
+                "waits".into(),
+                json!({ "times": times, "seconds": seconds }),
+            );
+        }
+        Finished {
+            counts: self.counts,
+            failures: std::mem::take(&mut self.failures),
+            context,
+        }
+    }
+
+    /// Tells the run's page when Microsoft makes the run wait.
+    pub fn wait_observer(&self) -> Arc<dyn Fn(WaitNotice) + Send + Sync> {
+        let (db, lease, waits) = (self.db.clone(), self.lease.clone(), self.waits.clone());
+        let runtime = tokio::runtime::Handle::current();
+        Arc::new(move |notice| {
+            waits.times.fetch_add(1, Ordering::Relaxed);
+            waits.millis.fetch_add(notice.until_ms, Ordering::Relaxed);
+            let wait = Duration::from_millis(notice.until_ms);
+            if wait < LONG_WAIT {
+                return;
+            }
+            let (db, lease) = (db.clone(), lease.clone());
+            runtime.spawn(async move {
+                if let Err(error) = lease.throttled(&db, wait).await {
+                    tracing::warn!(run_id = %lease.run_id, %error, "could not note a wait");
+                }
+            });
+        })
+    }
+}

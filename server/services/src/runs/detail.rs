@@ -1,0 +1,133 @@
+//! One run with everything that its page shows, the reason why it waits included.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    FailureSummary, OperationType, RunId, Status,
+    views::runs::{RunDetail, RunRow, TimelineStep, Waiting},
+};
+use serde_json::Value;
+use sqlx::{FromRow, types::Json};
+
+use super::{list, queue::QUEUE, sweep::SWEEP_EVERY};
+use crate::{Caller, Db, ServiceError};
+
+#[derive(FromRow)]
+struct Details {
+    failure_summary: Option<Json<FailureSummary>>,
+    steps: Json<Vec<TimelineStep>>,
+    heartbeat_at: Option<DateTime<Utc>>,
+    lease_expires_at: Option<DateTime<Utc>>,
+    attempt: i32,
+    run_identity_hash: String,
+    context: Option<Value>,
+    retry_at: Option<DateTime<Utc>>,
+    throttled_until: Option<DateTime<Utc>>,
+    parked: bool,
+    as_of: DateTime<Utc>,
+}
+
+/// One run's page. Another tenant's run does not exist for the caller.
+pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, ServiceError> {
+    let row = list::one(caller, db, run).await?;
+    let details: Details = sqlx::query_as(
+        "select failure_summary, steps, heartbeat_at, lease_expires_at, attempt, run_identity_hash, context,
+                retry_at, throttled_until, parked_at is not null as parked, now() as as_of
+         from operation_runs where id = $1 and tenant_id = $2",
+    )
+    .bind(run)
+    .bind(row.tenant_id)
+    .fetch_one(&db.pool)
+    .await?;
+    let waiting = waiting(db, &row, &details).await?;
+    let context = details.context.unwrap_or_default();
+    let operation = row.operation_type.parse::<OperationType>();
+    Ok(RunDetail {
+        failures: details
+            .failure_summary
+            .map(|summary| summary.0.groups().to_vec())
+            .unwrap_or_default(),
+        waiting,
+        steps: details.steps.0,
+        last_sign_of_life: details.heartbeat_at,
+        lost_at: details
+            .lease_expires_at
+            .map(|expires| expires + announced_delay()),
+        attempt: details.attempt,
+        identity_hash: details.run_identity_hash,
+        inputs: context
+            .pointer("/identity/inputs")
+            .cloned()
+            .unwrap_or_default(),
+        context,
+        may_start: operation
+            .is_ok_and(|operation| caller.may_start(row.tenant_id, operation).is_ok()),
+        as_of: details.as_of,
+        run: row,
+    })
+}
+
+/// From the end of a lease to the moment when the run has certainly been swept: two sweeps.
+fn announced_delay() -> TimeDelta {
+    TimeDelta::from_std(SWEEP_EVERY * 2).unwrap_or_default()
+}
+
+async fn waiting(
+    db: &Db,
+    row: &RunRow,
+    details: &Details,
+) -> Result<Option<Waiting>, ServiceError> {
+    let as_of = details.as_of;
+    Ok(match row.state.status() {
+        Status::Completed => None,
+        Status::Running => {
+            let retry = details.retry_at.map(|at| Waiting::Retry { at });
+            let throttled = details
+                .throttled_until
+                .filter(|until| *until > as_of)
+                .map(|until| Waiting::Throttled { until });
+            retry.or(throttled)
+        }
+        Status::Queued if details.parked => tenant_busy(db, row).await?,
+        Status::Queued if !any_worker(db).await? => Some(Waiting::NoWorker),
+        Status::Queued => Some(Waiting::InQueue {
+            ahead: queued_before(db, row.id).await?,
+        }),
+    })
+}
+
+async fn tenant_busy(db: &Db, row: &RunRow) -> Result<Option<Waiting>, ServiceError> {
+    let blocker: Option<(RunId, String)> = sqlx::query_as(
+        "select id, type from operation_runs where tenant_id = $1 and status = 'running' order by id limit 1",
+    )
+    .bind(row.tenant_id)
+    .fetch_optional(&db.pool)
+    .await?;
+    Ok(blocker.map(|(run, operation_type)| Waiting::TenantBusy {
+        run,
+        operation_type,
+    }))
+}
+
+/// Whether a worker of our queue has shown a sign of life lately.
+async fn any_worker(db: &Db) -> Result<bool, ServiceError> {
+    Ok(sqlx::query_scalar(
+        "select exists (
+             select from apalis.workers where worker_type = $1 and last_seen > now() - interval '30 seconds'
+         )",
+    )
+    .bind(QUEUE)
+    .fetch_one(&db.pool)
+    .await?)
+}
+
+/// How many runs were queued before this one; a thousand at most are counted. A number, not whose they are.
+async fn queued_before(db: &Db, run: RunId) -> Result<i64, ServiceError> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from (
+             select from operation_runs where status = 'queued' and parked_at is null and id < $1 limit 1000
+         ) as before",
+    )
+    .bind(run)
+    .fetch_one(&db.pool)
+    .await?)
+}

@@ -1,0 +1,115 @@
+//! The sweep: ends runs whose worker is gone and wakes runs that nothing else would wake.
+
+use std::time::Duration;
+
+use domain::{FailureCode, FailureGroup, RunId, TenantId};
+
+use super::{queue, slots, update};
+use crate::{Db, ServiceError};
+
+/// How often every process sweeps.
+pub const SWEEP_EVERY: Duration = Duration::from_secs(3);
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Runs that ended as failed because their worker was gone.
+    pub lost: usize,
+    /// Runs that were put into the queue again.
+    pub woken: usize,
+}
+
+/// Sweeps once. Any number of processes may do so at the same time.
+pub async fn sweep(db: &Db, per_tenant: i64) -> Result<Swept, ServiceError> {
+    let mut swept = Swept::default();
+    let expired: Vec<RunId> = sqlx::query_scalar(
+        "select id from operation_runs where status = 'running' and lease_expires_at < now() order by id",
+    )
+    .fetch_all(&db.pool)
+    .await?;
+    for run in expired {
+        swept.lost += usize::from(declare_lost(db, run).await?);
+    }
+    let stranded: Vec<RunId> = sqlx::query_scalar(
+        "select r.id from operation_runs r
+         where r.status in ('queued', 'running') and r.lease_token is null and r.parked_at is null
+           and greatest(r.updated_at, r.retry_at) < now() - interval '15 seconds'
+           and not exists (
+               select from apalis.jobs j
+               where j.id = r.job_id and j.status in ('Pending', 'Queued', 'Running')
+           )
+         order by r.id limit 100",
+    )
+    .fetch_all(&db.pool)
+    .await?;
+    for run in stranded {
+        swept.woken += usize::from(wake(db, run).await?);
+    }
+    let waiting: Vec<TenantId> = sqlx::query_scalar(
+        "select tenant_id from operation_runs
+         where status in ('queued', 'running') and (parked_at is not null or lease_expires_at > now())
+         group by tenant_id
+         having count(parked_at) > 0 and count(lease_expires_at) < $1",
+    )
+    .bind(per_tenant)
+    .fetch_all(&db.pool)
+    .await?;
+    for tenant in waiting {
+        let mut tx = db.pool.begin().await?;
+        slots::lock(&mut tx, tenant).await?;
+        slots::free_one(&mut tx, tenant).await?;
+        tx.commit().await?;
+        swept.woken += 1;
+    }
+    Ok(swept)
+}
+
+async fn declare_lost(db: &Db, run: RunId) -> Result<bool, ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    let tenant: Option<TenantId> =
+        sqlx::query_scalar("select tenant_id from operation_runs where id = $1")
+            .bind(run)
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(tenant) = tenant else {
+        return Ok(false);
+    };
+    slots::lock(&mut tx, tenant).await?;
+    // Looked at again under the lock: a heartbeat may have come, or another process may have been quicker.
+    let still_expired: Option<bool> = sqlx::query_scalar(
+        "select true from operation_runs
+         where id = $1 and status = 'running' and lease_expires_at < now() for update",
+    )
+    .bind(run)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if still_expired.is_none() {
+        return Ok(false);
+    }
+    let failure = FailureGroup::new(
+        FailureCode::WorkerLost,
+        "The worker gave no sign of life; what it had finished before is kept.",
+    );
+    update::complete_as_failed(&mut tx, run, failure).await?;
+    tx.commit().await?;
+    tracing::warn!(run_id = %run, "declared a run lost: its worker gave no sign of life");
+    Ok(true)
+}
+
+async fn wake(db: &Db, run: RunId) -> Result<bool, ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    let still: Option<bool> = sqlx::query_scalar(
+        "select true from operation_runs
+         where id = $1 and status in ('queued', 'running') and lease_token is null
+         for update skip locked",
+    )
+    .bind(run)
+    .fetch_optional(&mut *tx)
+    .await?;
+    if still.is_some() {
+        queue::enqueue(&mut tx, run, 0.0).await?;
+        tx.commit().await?;
+        tracing::warn!(run_id = %run, "put a run into the queue again: its job was gone");
+    }
+    Ok(still.is_some())
+}

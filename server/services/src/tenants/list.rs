@@ -1,0 +1,113 @@
+//! Tenants as their list and their page show them.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    OperationType, Role, TenantId,
+    views::tenants::{TenantDetail, TenantRow},
+};
+use sqlx::FromRow;
+
+use crate::{Caller, Db, ServiceError, runs};
+
+#[derive(FromRow)]
+struct Record {
+    id: TenantId,
+    name: String,
+    directory_id: String,
+    cloud: String,
+    client_id: String,
+    organization_name: Option<String>,
+    verified_at: Option<DateTime<Utc>>,
+    policies: i64,
+    groups: i64,
+    active_runs: i64,
+    inventory_synced_at: Option<DateTime<Utc>>,
+    groups_synced_at: Option<DateTime<Utc>>,
+    as_of: DateTime<Utc>,
+}
+
+/// The tenants that the caller sees, by name.
+pub async fn list(caller: &Caller, db: &Db) -> Result<Vec<TenantRow>, ServiceError> {
+    let mut rows = Vec::new();
+    for record in records(db, &caller.tenant_ids()).await? {
+        let role = caller.role_on(record.id)?;
+        rows.push(into_row(caller, db, record, role).await?);
+    }
+    Ok(rows)
+}
+
+/// One tenant's page.
+pub async fn detail(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+) -> Result<TenantDetail, ServiceError> {
+    let role = caller.role_on(tenant)?;
+    let record = records(db, &[tenant.0])
+        .await?
+        .pop()
+        .ok_or(ServiceError::NotFound)?;
+    Ok(TenantDetail {
+        cloud: cloud_label(&record.cloud).to_owned(),
+        client_id: record.client_id.clone(),
+        organization_name: record.organization_name.clone(),
+        verified_at: record.verified_at,
+        inventory_synced_at: record.inventory_synced_at,
+        groups_synced_at: record.groups_synced_at,
+        operations: OperationType::ALL
+            .into_iter()
+            .map(|operation| (operation, operation.may_be_started_by(role)))
+            .collect(),
+        recent_runs: runs::newest_of_tenant(caller, db, tenant, 10).await?,
+        as_of: record.as_of,
+        tenant: into_row(caller, db, record, role).await?,
+    })
+}
+
+async fn records(db: &Db, tenants: &[i64]) -> Result<Vec<Record>, ServiceError> {
+    Ok(sqlx::query_as(
+        "select t.id, t.name, t.directory_id, t.cloud, t.client_id, t.organization_name, t.verified_at,
+                (select count(*) from inventory_policies p where p.tenant_id = t.id and p.vanished_at is null) as policies,
+                (select count(*) from directory_groups g where g.tenant_id = t.id) as groups,
+                (select count(*) from operation_runs r
+                 where r.tenant_id = t.id and r.status in ('queued', 'running')) as active_runs,
+                (select max(k.synced_at) from inventory_kinds k where k.tenant_id = t.id) as inventory_synced_at,
+                (select s.synced_at from directory_syncs s where s.tenant_id = t.id) as groups_synced_at,
+                now() as as_of
+         from tenants t where t.id = any($1) order by lower(t.name), t.id",
+    )
+    .bind(tenants)
+    .fetch_all(&db.pool)
+    .await?)
+}
+
+async fn into_row(
+    caller: &Caller,
+    db: &Db,
+    record: Record,
+    role: Role,
+) -> Result<TenantRow, ServiceError> {
+    Ok(TenantRow {
+        id: record.id,
+        name: record.name,
+        directory_id: record.directory_id,
+        role,
+        policies: record.policies,
+        groups: record.groups,
+        active_runs: record.active_runs,
+        last_run: runs::newest_of_tenant(caller, db, record.id, 1)
+            .await?
+            .pop(),
+    })
+}
+
+fn cloud_label(cloud: &str) -> &str {
+    match cloud {
+        "global" => "Global",
+        "usgov" => "US Government",
+        "usgov_dod" => "US Government, Department of Defense",
+        "china" => "China",
+        "custom" => "Custom address",
+        other => other,
+    }
+}

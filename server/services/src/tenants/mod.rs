@@ -1,0 +1,9 @@
+//! Tenants under management and their connections.
+
+mod connection;
+mod list;
+mod sealing;
+
+pub use connection::{ConnectionError, NewEndpoints, NewTenant, connection, note_verified, save};
+pub use list::{detail, list};
+pub use sealing::SecretKey;

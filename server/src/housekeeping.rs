@@ -1,0 +1,34 @@
+//! What every process does now and then: sweep runs whose worker is gone, and clear away what is no longer needed.
+
+use std::time::{Duration, Instant};
+
+use services::{Db, access, runs};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// Sweeps and tidies until `shutdown`.
+pub async fn keep_house(db: Db, per_tenant: i64, shutdown: CancellationToken) {
+    let mut tidied: Option<Instant> = None;
+    loop {
+        if let Err(error) = runs::sweep(&db, per_tenant).await {
+            warn!(%error, "a sweep failed");
+        }
+        if tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
+            tidied = Some(Instant::now());
+            if let Err(error) = tidy(&db).await {
+                warn!(%error, "tidying failed");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(runs::SWEEP_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+async fn tidy(db: &Db) -> Result<(), services::ServiceError> {
+    access::tidy(db).await?;
+    runs::tidy_queue(db).await
+}

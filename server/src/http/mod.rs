@@ -1,0 +1,86 @@
+//! The web server: routes, and the layers around them.
+
+mod events;
+mod headers;
+mod health;
+mod pages;
+mod session;
+mod site;
+
+use std::{sync::Arc, time::Duration};
+
+use app::Assets;
+use axum::{
+    Router,
+    extract::FromRef,
+    http::StatusCode,
+    middleware,
+    routing::{get, post},
+};
+use leptos::config::LeptosOptions;
+use services::{Db, changes::Changes};
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer, trace::TraceLayer,
+};
+
+pub use site::Site;
+
+/// The largest body that a request may have.
+const LARGEST_BODY: usize = 256 * 1024;
+/// The longest that an answer may take; event streams are not meant.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
+/// What the routes work with.
+#[derive(Clone, FromRef)]
+pub struct WebState {
+    pub db: Db,
+    pub changes: Changes,
+    pub assets: Assets,
+    pub leptos: LeptosOptions,
+    pub cookies: session::Cookies,
+    pub shutdown: CancellationToken,
+}
+
+/// What the web server is made from.
+pub struct Web {
+    pub db: Db,
+    pub changes: Changes,
+    pub site: Arc<Site>,
+    /// Whether browsers reach this server over https.
+    pub https: bool,
+    pub shutdown: CancellationToken,
+}
+
+/// All routes with all layers.
+pub fn router(web: Web) -> Router {
+    let state = WebState {
+        db: web.db,
+        changes: web.changes,
+        assets: web.site.assets(),
+        leptos: LeptosOptions::builder().output_name("tenantatlas").build(),
+        cookies: session::Cookies { https: web.https },
+        shutdown: web.shutdown,
+    };
+    let answers = pages::routes(&state)
+        .route("/login", post(session::sign_in))
+        .route("/logout", post(session::sign_out))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            LONGEST_ANSWER,
+        ));
+    Router::new()
+        .merge(answers)
+        .route("/events", get(events::events))
+        .layer(middleware::from_fn_with_state(state.clone(), session::caller))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(state)
+        .merge(web.site.routes())
+        .layer(CsrfLayer::new())
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(middleware::from_fn_with_state(web.https, headers::add))
+        .layer(TraceLayer::new_for_http())
+        .layer(CatchPanicLayer::new())
+}

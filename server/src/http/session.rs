@@ -1,0 +1,201 @@
+//! Who asks: the session cookie or the bearer token of a request, signing in, and signing out.
+
+use axum::{
+    Form,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use services::{Caller, Db, ServiceError, access};
+
+use super::WebState;
+
+/// How the session's cookie is set.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookies {
+    /// Over https the cookie is `Secure` and its name promises that no other host set it.
+    pub https: bool,
+}
+
+impl Cookies {
+    fn name(self) -> &'static str {
+        if self.https { "__Host-session" } else { "session" }
+    }
+
+    fn header(self, token: &str, seconds: u64) -> String {
+        let secure = if self.https { "; Secure" } else { "" };
+        let name = self.name();
+        // Lax, so that links from mails and chats arrive signed in; mutations are guarded by the origin check.
+        format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    }
+
+    /// The session token that a request carries.
+    fn token(self, headers: &HeaderMap) -> Option<String> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == self.name())
+            .map(|(_, token)| token.to_owned())
+    }
+}
+
+/// Finds the caller of a request and sends away who is not signed in: pages to sign in, programs with 401.
+pub(super) async fn caller(
+    State(state): State<WebState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let caller = match find(&state, request.headers()).await {
+        Ok(caller) => caller,
+        Err(error) => return unavailable(&error),
+    };
+    let path = request.uri().path();
+    let for_programs = path.starts_with("/api/") || path == "/events";
+    if caller.is_none() && path != "/login" && path != "/logout" {
+        if for_programs || bearer(request.headers()).is_some() {
+            let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+            return (StatusCode::UNAUTHORIZED, challenge, "Sign in first.\n").into_response();
+        }
+        let wanted = request.uri().path_and_query().map_or("/", |uri| uri.as_str());
+        return Redirect::to(&format!("/login?next={}", encoded(wanted))).into_response();
+    }
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+async fn find(state: &WebState, headers: &HeaderMap) -> Result<Option<Caller>, ServiceError> {
+    if let Some(token) = bearer(headers) {
+        return access::by_token(&state.db, token).await;
+    }
+    match state.cookies.token(headers) {
+        Some(token) => access::by_session(&state.db, &token).await,
+        None => Ok(None),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::trim)
+}
+
+fn unavailable(error: &ServiceError) -> Response {
+    tracing::error!(?error, "could not tell who asks");
+    let text = "TenantAtlas can't reach its database. Try again in a moment.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}
+
+/// Percent-encodes a path for a query, leaving only what can't be misread there.
+fn encoded(path: &str) -> String {
+    path.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    email: String,
+    password: SecretString,
+    #[serde(default)]
+    next: String,
+}
+
+pub(super) async fn sign_in(
+    State(db): State<Db>,
+    State(cookies): State<Cookies>,
+    Form(form): Form<SignInForm>,
+) -> Response {
+    let next = own_path(&form.next);
+    let again = |why: &str| {
+        Redirect::to(&format!("/login?error={why}&next={}", encoded(next))).into_response()
+    };
+    match access::sign_in(&db, &form.email, form.password).await {
+        Ok(access::SignIn::Welcome(token)) => {
+            let cookie = cookies.header(&token, access::SESSION_LIFETIME.as_secs());
+            with_cookie(Redirect::to(next), &cookie)
+        }
+        Ok(access::SignIn::Refused) => again("credentials"),
+        Ok(access::SignIn::Throttled) => again("throttled"),
+        Err(error) => unavailable(&error),
+    }
+}
+
+pub(super) async fn sign_out(
+    State(db): State<Db>,
+    State(cookies): State<Cookies>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(token) = cookies.token(&headers)
+        && let Err(error) = access::sign_out(&db, &token).await
+    {
+        return unavailable(&error);
+    }
+    with_cookie(Redirect::to("/login"), &cookies.header("", 0))
+}
+
+fn with_cookie(redirect: Redirect, cookie: &str) -> Response {
+    let mut response = redirect.into_response();
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The path to go on to, if it is one of this site's; `/` for anything that could lead elsewhere.
+fn own_path(next: &str) -> &str {
+    let own = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t'])
+        && !next.chars().any(char::is_control);
+    if own { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_sites_own_paths_are_gone_on_to() {
+        assert_eq!(own_path("/runs/42?x=1"), "/runs/42?x=1");
+        for foreign in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "runs",
+        ] {
+            assert_eq!(own_path(foreign), "/", "{foreign}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_found_among_others_and_secure_over_https() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; session=abc; b=2"));
+        assert_eq!(Cookies { https: false }.token(&headers).as_deref(), Some("abc"));
+        assert_eq!(Cookies { https: true }.token(&headers), None);
+        let header = Cookies { https: true }.header("abc", 60);
+        assert!(header.starts_with("__Host-session=abc;"));
+        for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(header.contains(part), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_wanted_page_survives_the_way_through_the_query() {
+        assert_eq!(encoded("/runs?status=failed&x=ü"), "/runs%3Fstatus%3Dfailed%26x%3D%C3%BC");
+    }
+}

@@ -1,0 +1,95 @@
+//! The web server and the worker as processes: started, drained, ended.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::RetryPolicy;
+use graph::{GraphClient, GraphSettings};
+use services::{Db, changes::Changes, operations::Operations, tenants::SecretKey};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    commands::bind,
+    config::WebSettings,
+    failure::CommandError,
+    housekeeping::keep_house,
+    http::{Site, Web, router},
+    worker::{self, Limits},
+};
+
+/// How long open answers may take to end when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// `serve`: pages on one address until `shutdown`.
+pub async fn serve(
+    db: Db,
+    settings: &WebSettings,
+    limits: &Limits,
+    shutdown: CancellationToken,
+) -> Result<(), CommandError> {
+    let site = open_site(settings)?;
+    let listener = bind(settings.addr).await?;
+    println!("TenantAtlas at http://{}", settings.addr);
+    let house = tokio::spawn(keep_house(db.clone(), limits.per_tenant, shutdown.clone()));
+    pages(db, settings, site, listener, shutdown).await?;
+    house.abort();
+    Ok(())
+}
+
+pub(crate) fn open_site(settings: &WebSettings) -> Result<Site, CommandError> {
+    Site::open(&settings.site_dir).map_err(|error| CommandError::Failed(error.to_string()))
+}
+
+/// Answers requests until `shutdown`, then lets open ones end.
+pub(crate) async fn pages(
+    db: Db,
+    settings: &WebSettings,
+    site: Site,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), CommandError> {
+    let (changes, relay) = Changes::listen(&db);
+    let https = settings
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
+    let router = router(Web {
+        db,
+        changes,
+        site: Arc::new(site),
+        https,
+        shutdown: shutdown.clone(),
+    });
+    let graceful = axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let overdue = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = graceful => served.map_err(|error| CommandError::Failed(error.to_string()))?,
+        () = overdue => tracing::warn!("some answers were cut off at the stop"),
+    }
+    relay.abort();
+    Ok(())
+}
+
+/// `worker`: works until `shutdown`, then drains.
+pub async fn work(
+    db: Db,
+    key: SecretKey,
+    limits: Limits,
+    shutdown: CancellationToken,
+) -> Result<(), CommandError> {
+    let graph = GraphClient::new(GraphSettings::default())
+        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    let operations = Operations {
+        db: db.clone(),
+        graph,
+        key: Arc::new(key),
+    };
+    let house = tokio::spawn(keep_house(db, limits.per_tenant, shutdown.clone()));
+    let worked = worker::work(operations, limits, RetryPolicy::default(), shutdown).await;
+    house.abort();
+    worked.map_err(|error| CommandError::Failed(format!("the worker stopped: {error}")))
+}

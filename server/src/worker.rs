@@ -1,0 +1,114 @@
+//! The worker: takes jobs from the queue and does the work of their runs.
+
+use std::time::Duration;
+
+use apalis::prelude::*;
+use apalis_postgres::{Config, PostgresStorage};
+use domain::{RetryPolicy, RunId};
+use services::{
+    operations::Operations,
+    runs::{QUEUE, RunJob},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{perform::perform_run, track_operation_run::TrackOperationRunLayer};
+
+/// How much a worker does at once, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Runs at the same time in this process.
+    pub concurrency: usize,
+    /// Runs at the same time of one tenant, over all processes.
+    pub per_tenant: i64,
+    /// A run that takes longer is ended as failed.
+    pub run_timeout: Duration,
+    /// How long a worker that was told to stop waits for its runs.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            concurrency: 8,
+            per_tenant: 3,
+            run_timeout: Duration::from_secs(60 * 60),
+            drain: Duration::from_secs(20),
+        }
+    }
+}
+
+/// What a job is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Delivery {
+    Run(RunId),
+    /// A payload that is not ours. It is let pass, as an error here would end the whole worker.
+    Unreadable,
+}
+
+/// Reads payloads without ever failing.
+#[derive(Debug, Clone, Copy)]
+pub struct DeliveryCodec;
+
+impl Codec<Delivery> for DeliveryCodec {
+    type Error = serde_json::Error;
+    type Compact = Vec<u8>;
+
+    fn encode(&self, delivery: &Delivery) -> Result<Vec<u8>, Self::Error> {
+        match delivery {
+            Delivery::Run(run_id) => serde_json::to_vec(&RunJob { run_id: *run_id }),
+            Delivery::Unreadable => Ok(Vec::new()),
+        }
+    }
+
+    fn decode(&self, payload: &Vec<u8>) -> Result<Delivery, Self::Error> {
+        Ok(serde_json::from_slice::<RunJob>(payload)
+            .map_or(Delivery::Unreadable, |job| Delivery::Run(job.run_id)))
+    }
+}
+
+/// Works until `shutdown`, then finishes what it has within the limits' time.
+pub async fn work(
+    operations: Operations,
+    limits: Limits,
+    retry: RetryPolicy,
+    shutdown: CancellationToken,
+) -> Result<(), MonitorError> {
+    let process = format!("{}-{}", std::process::id(), Uuid::now_v7());
+    let stop = shutdown.clone();
+    let monitor = Monitor::new().register(move |restarts| {
+        // A batch of one: fetched jobs that wait for a free slot would keep heartbeats and acks from going out.
+        let config = Config::default()
+            .queue(QUEUE)
+            .batch_size(1)
+            .heartbeat_interval(Duration::from_secs(10))
+            .missed_heartbeats(6);
+        // Polling finds what no notification announces: jobs for later, and all after a lost listener.
+        let backend = PostgresStorage::<Delivery>::new(operations.db.queue_pool())
+            .with_config(config)
+            .with_pubsub()
+            .poll_with_interval(Duration::from_secs(2))
+            .with_codec(DeliveryCodec);
+        // The name is new with every start: jobs that stay under a dead name are given back by its silence.
+        WorkerBuilder::new(format!("{process}-{restarts}"))
+            .backend(backend)
+            .layer(TrackOperationRunLayer::new(
+                operations.db.clone(),
+                limits,
+                retry,
+                stop.clone(),
+            ))
+            .concurrency(limits.concurrency)
+            .data(operations.clone())
+            .build(perform_run)
+    });
+    monitor
+        // Any database error ends a worker of the queue; it starts again under a new name.
+        .should_restart(|_, _| true)
+        .shutdown_timeout(limits.drain + Duration::from_secs(5))
+        .run_with_signal(async move {
+            shutdown.cancelled().await;
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,159 @@
+//! A worker with real parts around it: a database of its own, the queue, and a simulated Graph over HTTP.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{OperationType, RetryPolicy, Role, RunId, TenantId, identity::Inputs};
+use graph::{GraphClient, GraphSettings};
+use graph_simulator::{RunningSimulator, SimulatedTenant, Simulator, TenantSpec};
+use server::worker::{self, Limits};
+use services::{
+    Caller, Db,
+    operations::Operations,
+    runs::{self, Initiator},
+    tenants::SecretKey,
+    testing::{KEY, TestDatabase},
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub struct Scene {
+    pub test: TestDatabase,
+    pub simulator: RunningSimulator,
+    pub simulated: SimulatedTenant,
+    pub tenant: TenantId,
+    pub ada: Caller,
+}
+
+impl Scene {
+    /// One tenant as described, and Ada, who may start its operations.
+    pub async fn with(spec: TenantSpec) -> Self {
+        let _installed_by_another_test = rustls::crypto::ring::default_provider().install_default();
+        let test = TestDatabase::new().await;
+        let simulator = Simulator::empty().spawn().await.unwrap();
+        let simulated = simulator.simulator.add_tenant(spec);
+        let tenant = test
+            .tenant_at(
+                &simulated.display_name,
+                &simulator.base_url,
+                &simulated.directory_id,
+                (&simulated.client_id, &simulated.client_secret),
+            )
+            .await;
+        let ada = test.person("Ada", &[(tenant, Role::Owner)]).await;
+        Self {
+            test,
+            simulator,
+            simulated,
+            tenant,
+            ada,
+        }
+    }
+
+    pub fn faults(&self, faults: graph_simulator::Faults) {
+        self.simulator.simulator.set_faults(&self.simulated.directory_id, faults);
+    }
+
+    pub fn operations(&self) -> Operations {
+        operations(&self.test.db)
+    }
+
+    /// Starts a worker; it stops when the returned value is dropped or told to.
+    pub fn worker(&self, limits: Limits) -> RunningWorker {
+        RunningWorker::start(self.operations(), limits)
+    }
+
+    pub async fn start(&self, operation: OperationType) -> RunId {
+        let answer = runs::start(&self.ada, &self.test.db, self.tenant, operation, Inputs::new()).await;
+        answer.unwrap().run.id
+    }
+
+    /// A run of its own identity.
+    pub async fn start_distinct(&self, salt: i64) -> RunId {
+        let inputs = serde_json::json!({ "salt": salt }).as_object().cloned().unwrap();
+        runs::ensure_run(&self.test.db, self.tenant, OperationType::TenantVerify, &inputs, &Initiator::System)
+            .await
+            .unwrap()
+            .run_id
+    }
+
+    /// Waits for the run's end and returns its outcome.
+    pub async fn outcome(&self, run: RunId) -> String {
+        eventually(|| async {
+            let (status, outcome) = self.test.state_of(run).await;
+            (status == "completed").then_some(outcome)
+        })
+        .await
+    }
+
+    /// Waits until the run is running.
+    pub async fn running(&self, run: RunId) {
+        eventually(|| async { (self.test.state_of(run).await.0 == "running").then_some(()) }).await;
+    }
+
+    pub async fn counts(&self, run: RunId) -> domain::SummaryCounts {
+        runs::started(&self.ada, &self.test.db, run).await.unwrap().counts.unwrap_or_default()
+    }
+
+    pub async fn codes(&self, run: RunId) -> Vec<(String, u32)> {
+        let detail = runs::detail(&self.ada, &self.test.db, run).await.unwrap();
+        detail.failures.iter().map(|group| (group.code.to_string(), group.count)).collect()
+    }
+
+    pub async fn context(&self, run: RunId) -> serde_json::Value {
+        runs::detail(&self.ada, &self.test.db, run).await.unwrap().context
+    }
+}
+
+pub fn operations(db: &Db) -> Operations {
+    Operations {
+        db: db.clone(),
+        graph: GraphClient::new(GraphSettings::default()).unwrap(),
+        key: Arc::new(SecretKey::from_hex(KEY).unwrap()),
+    }
+}
+
+/// Asks again until there is an answer; a minute without one fails the test.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(ask: impl Fn() -> F) -> T {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "it did not happen within a minute");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub struct RunningWorker {
+    stop: CancellationToken,
+    handle: JoinHandle<()>,
+}
+
+impl RunningWorker {
+    fn start(operations: Operations, limits: Limits) -> Self {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let retry = RetryPolicy {
+            first_pause: Duration::from_secs(1),
+            ..RetryPolicy::default()
+        };
+        let handle = tokio::spawn(async move {
+            worker::work(operations, limits, retry, stopped).await.unwrap();
+        });
+        Self { stop, handle }
+    }
+
+    /// Tells the worker to stop and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.handle.await.unwrap();
+    }
+
+    /// Ends the worker as a crash would, from the database's point of view: nothing is said or given back.
+    pub async fn kill(self) {
+        self.handle.abort();
+        let _cancelled = self.handle.await;
+    }
+}
