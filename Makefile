@@ -1,5 +1,5 @@
 # What can be done with this project. Each target installs what it needs and the machine lacks.
-# ADDR, DATA_DIR, GRAPH_DATA, DATABASE_URL and every TENANTATLAS_… variable reach the program as they are.
+# `ADDR=127.0.0.1:4000 DATA_DIR=/some/dir GRAPH_DATA=dir DATABASE_URL=postgres://… make run` changes where and with what.
 
 .PHONY: run test build dev check bench
 .NOTPARALLEL:
@@ -7,6 +7,9 @@
 NEED = @frontend/install_missing.sh
 TO_BUILD = compiler browser_target wasm_bindgen node_packages
 SERVER_CRATES = -p server -p app -p services -p domain -p graph -p graph-simulator
+
+# Short names for the terminal; the program's own settings have a prefix.
+$(foreach name,ADDR DATA_DIR GRAPH_DATA,$(if $($(name)),$(eval export TENANTATLAS_$(name) = $$($(name)))))
 
 run: ## the application with a private PostgreSQL and a simulated Microsoft Graph, on http://127.0.0.1:3000
 	$(NEED) $(TO_BUILD) postgres

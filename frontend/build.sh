@@ -1,17 +1,23 @@
 #!/usr/bin/env bash
 # Builds the browser part and puts the whole site into target/site; does nothing where nothing has changed.
+# usage: build.sh [--quick]   quick leaves out the step that makes the download small, which takes half a minute
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 site=target/site
 wasm="${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/wasm-release/frontend.wasm"
 work=target/site-work
+quick=${1:-}
 
 [ -f "$wasm" ] || echo "Building the browser part (first time: about 3 minutes) …" >&2
 cargo build -p frontend --lib --target wasm32-unknown-unknown --profile wasm-release
 
+# Two builds at once would pack into one folder.
+exec 9>target/site.lock
+flock 9
+
 # Everything that the site is made from.
-inputs=$(
+inputs=$quick$(
     find style -type f -print0 | sort -z |
         xargs -0 sha256sum "$wasm" Cargo.lock end2end/package-lock.json frontend/build.sh frontend/pack_site.mjs |
         sha256sum | cut -c1-64
@@ -22,9 +28,10 @@ echo "Packing the site …" >&2
 rm -rf "$work"
 "$(frontend/wasm_bindgen.sh path)" --target web --no-typescript --out-dir "$work/bound" --out-name tenantatlas "$wasm"
 # Only what every browser of the last years has. With --all-features browsers refuse the module.
-node end2end/node_modules/binaryen/bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
-    --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
-    "$work/bound/tenantatlas_bg.wasm" -o "$work/bound/tenantatlas_bg.wasm"
+[ "$quick" = --quick ] ||
+    node end2end/node_modules/binaryen/bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
+        --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
+        "$work/bound/tenantatlas_bg.wasm" -o "$work/bound/tenantatlas_bg.wasm"
 node frontend/pack_site.mjs "$work/bound" style "$work/site"
 echo "$inputs" >"$work/site/.inputs"
 # A running server reads file by file, so it misses the site only for this moment.

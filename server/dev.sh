@@ -15,7 +15,7 @@ seen=$(mktemp)
 
 while true; do
     touch "$seen"
-    if frontend/build.sh && server/build.sh; then
+    if frontend/build.sh --quick && server/build.sh; then
         stop
         "${CARGO_TARGET_DIR:-target}/debug/tenantatlas" dev &
         program=$!

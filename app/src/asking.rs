@@ -26,7 +26,10 @@ pub(crate) fn asked() -> Result<(Caller, Db), AppError> {
 /// An id from the address; `part` names it in the answer to one that is none.
 pub(crate) fn id<Id: std::str::FromStr>(text: &str, part: &str) -> Result<Id, AppError> {
     text.parse().map_err(|_| {
-        let why = format!("“{}” is not a number that this site gave out", shortened(text));
+        let why = format!(
+            "“{}” is not a number that this site gave out",
+            shortened(text)
+        );
         answer_with(AppError::invalid(part, why))
     })
 }

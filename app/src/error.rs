@@ -80,7 +80,10 @@ pub(crate) fn answer_with(error: AppError) -> AppError {
 
     // A form sent without JavaScript is answered with a redirect; another status would show it as a bare text.
     let is_plain_form = use_context::<Parts>().is_some_and(|parts| {
-        let accepts = parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+        let accepts = parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok());
         parts.method == Method::POST && accepts.is_some_and(|accepts| accepts.contains("text/html"))
     });
     if let (false, Some(response), Ok(status)) = (

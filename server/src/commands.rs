@@ -74,7 +74,10 @@ pub async fn run(command: Command) -> Result<(), CommandError> {
             let db = Db::connect(&database.database_url, 2).await?;
             let user = person(&db, &email).await?;
             let lifetime = Duration::from_secs(u64::from(days) * 24 * 60 * 60);
-            println!("{}", access::create_token(&db, user, &name, lifetime).await?);
+            println!(
+                "{}",
+                access::create_token(&db, user, &name, lifetime).await?
+            );
             Ok(())
         }
         Command::Tenant(command) => create_tenant(command).await,
@@ -121,7 +124,9 @@ fn secret_from_standard_input(what: &str) -> Result<SecretString, CommandError> 
         .read_to_string(&mut text)
         .map_err(|error| CommandError::Failed(format!("standard input: {error}")))?;
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err(CommandError::Setting(format!("give the {what} on standard input"))),
+        "" => Err(CommandError::Setting(format!(
+            "give the {what} on standard input"
+        ))),
         secret => Ok(SecretString::from(secret)),
     }
 }
@@ -160,7 +165,11 @@ async fn create_user(
 fn parse_role(text: &str) -> Result<(TenantId, Role), CommandError> {
     text.split_once('=')
         .and_then(|(tenant, role)| Some((tenant.parse().ok()?, role.parse().ok()?)))
-        .ok_or_else(|| CommandError::Setting(format!("--role {text}: use TENANT_ID=owner, operator or readonly")))
+        .ok_or_else(|| {
+            CommandError::Setting(format!(
+                "--role {text}: use TENANT_ID=owner, operator or readonly"
+            ))
+        })
 }
 
 async fn create_tenant(command: TenantCommand) -> Result<(), CommandError> {
@@ -174,9 +183,9 @@ async fn create_tenant(command: TenantCommand) -> Result<(), CommandError> {
         owner,
     } = command;
     let key = secret_key(&key)?;
-    let cloud: Cloud = cloud
-        .parse()
-        .map_err(|_| CommandError::Setting("--cloud: use global, usgov, usgov_dod or china".into()))?;
+    let cloud: Cloud = cloud.parse().map_err(|_| {
+        CommandError::Setting("--cloud: use global, usgov, usgov_dod or china".into())
+    })?;
     let client_secret = secret_from_standard_input("client secret")?;
     let db = Db::connect(&database.database_url, 2).await?;
     let owner = person(&db, &owner).await?;

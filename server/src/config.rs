@@ -52,7 +52,11 @@ pub enum Command {
     /// Serve a simulated Microsoft Graph with demo tenants
     SimulateGraph {
         /// Where to listen
-        #[arg(long, env = "TENANTATLAS_SIMULATOR_ADDR", default_value = "127.0.0.1:3099")]
+        #[arg(
+            long,
+            env = "TENANTATLAS_SIMULATOR_ADDR",
+            default_value = "127.0.0.1:3099"
+        )]
         addr: SocketAddr,
         /// Folder of exported policy JSON to load instead of the demo policies
         #[arg(long, env = "TENANTATLAS_GRAPH_DATA")]
@@ -119,7 +123,12 @@ impl WorkerSettings {
 #[derive(Debug, Args)]
 pub struct KeySettings {
     /// The key that client secrets are sealed with: 64 hex digits
-    #[arg(long, env = "TENANTATLAS_SECRET_KEY", hide_env_values = true, required_unless_present = "secret_key_file")]
+    #[arg(
+        long,
+        env = "TENANTATLAS_SECRET_KEY",
+        hide_env_values = true,
+        required_unless_present = "secret_key_file"
+    )]
     pub secret_key: Option<SecretString>,
     /// A file that holds the key
     #[arg(long, env = "TENANTATLAS_SECRET_KEY_FILE")]
@@ -138,7 +147,11 @@ pub struct DevSettings {
     #[arg(long, env = "TENANTATLAS_GRAPH_DATA")]
     pub graph_data: Option<PathBuf>,
     /// Where the simulated Graph listens
-    #[arg(long, env = "TENANTATLAS_SIMULATOR_ADDR", default_value = "127.0.0.1:0")]
+    #[arg(
+        long,
+        env = "TENANTATLAS_SIMULATOR_ADDR",
+        default_value = "127.0.0.1:0"
+    )]
     pub simulator_addr: SocketAddr,
     /// The demo administrator's password; random if not given
     #[arg(long, env = "TENANTATLAS_DEMO_PASSWORD", hide_env_values = true)]

@@ -82,8 +82,14 @@ async fn with_database(
     let db = Db::connect(url, connections).await?;
     db.migrate().await?;
     // For commands beside this process: DATABASE_URL=$(cat DATA_DIR/database-url) tenantatlas user create …
-    write_secret(&settings.data_dir.join("database-url"), &SecretString::from(url))?;
-    let key_text = kept_secret(&settings.data_dir.join("secret-key"), SecretKey::generate_hex)?;
+    write_secret(
+        &settings.data_dir.join("database-url"),
+        &SecretString::from(url),
+    )?;
+    let key_text = kept_secret(
+        &settings.data_dir.join("secret-key"),
+        SecretKey::generate_hex,
+    )?;
     let key = SecretKey::from_hex(key_text.expose_secret())
         .map_err(|error| CommandError::Failed(format!("DATA_DIR/secret-key: {error}")))?;
     let (simulator, graph_url) = simulator(settings, shutdown.clone()).await?;
@@ -127,7 +133,9 @@ async fn simulator(
     let addr = listener
         .local_addr()
         .map_err(|error| CommandError::Failed(error.to_string()))?;
-    let serving = simulator.clone().serve(listener, shutdown.cancelled_owned());
+    let serving = simulator
+        .clone()
+        .serve(listener, shutdown.cancelled_owned());
     tokio::spawn(async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, "the simulated Graph stopped");
@@ -219,7 +227,10 @@ fn kept_secret(file: &Path, make: fn() -> String) -> Result<SecretString, Comman
             write_secret(file, &made)?;
             Ok(made)
         }
-        Err(error) => Err(CommandError::Failed(format!("can't read {}: {error}", file.display()))),
+        Err(error) => Err(CommandError::Failed(format!(
+            "can't read {}: {error}",
+            file.display()
+        ))),
     }
 }
 
@@ -231,8 +242,13 @@ fn write_secret(file: &Path, secret: &SecretString) -> Result<(), CommandError> 
             _ => {}
         }
         let mut options = fs::OpenOptions::new();
-        let mut opened = options.write(true).create_new(true).mode(0o600).open(file)?;
+        let mut opened = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)?;
         writeln!(opened, "{}", secret.expose_secret())
     };
-    write().map_err(|error| CommandError::Failed(format!("can't write {}: {error}", file.display())))
+    write()
+        .map_err(|error| CommandError::Failed(format!("can't write {}: {error}", file.display())))
 }

@@ -35,9 +35,9 @@ impl From<services::ServiceError> for CommandError {
     fn from(error: services::ServiceError) -> Self {
         match error {
             services::ServiceError::Invalid(message) => Self::Setting(message),
-            services::ServiceError::Database(cause) => {
-                Self::Failed(domain::sanitize::message(&format!("the database failed: {cause}")))
-            }
+            services::ServiceError::Database(cause) => Self::Failed(domain::sanitize::message(
+                &format!("the database failed: {cause}"),
+            )),
             other => Self::Failed(other.to_string()),
         }
     }

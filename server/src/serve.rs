@@ -60,8 +60,8 @@ pub(crate) async fn pages(
         https,
         shutdown: shutdown.clone(),
     });
-    let graceful = axum::serve(listener, router)
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let graceful =
+        axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let overdue = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN).await;

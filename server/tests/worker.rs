@@ -30,7 +30,13 @@ async fn a_run_is_picked_up_at_once_done_and_told() {
         .number("select count(*) from operation_runs where started_at - created_at < interval '1 second'")
         .await;
     assert!(quick >= 1);
-    assert_eq!(scene.test.number("select count(*) from notifications where event = 'succeeded'").await, 2);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from notifications where event = 'succeeded'")
+            .await,
+        2
+    );
     worker.stop().await;
 }
 
@@ -40,16 +46,32 @@ async fn a_thousand_distinct_runs_all_end_and_leave_no_job() {
     for salt in 0..1000 {
         scene.start_distinct(salt).await;
     }
-    let limits = Limits { concurrency: 16, per_tenant: 16, ..Limits::default() };
+    let limits = Limits {
+        concurrency: 16,
+        per_tenant: 16,
+        ..Limits::default()
+    };
     let worker = scene.worker(limits);
     let ended = || async {
-        let left = scene.test.number("select count(*) from operation_runs where status <> 'completed'").await;
+        let left = scene
+            .test
+            .number("select count(*) from operation_runs where status <> 'completed'")
+            .await;
         (left == 0).then_some(())
     };
     eventually(ended).await;
-    assert_eq!(scene.test.number("select count(*) from operation_runs where outcome = 'succeeded'").await, 1000);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs where outcome = 'succeeded'")
+            .await,
+        1000
+    );
     let no_job = || async {
-        let left = scene.test.number("select count(*) from apalis.jobs where status <> 'Done'").await;
+        let left = scene
+            .test
+            .number("select count(*) from apalis.jobs where status <> 'Done'")
+            .await;
         (left == 0).then_some(())
     };
     eventually(no_job).await;
@@ -74,12 +96,18 @@ async fn a_payload_that_is_not_ours_is_let_pass_and_others_go_on() {
     let run = scene.start(OperationType::TenantVerify).await;
     assert_eq!(scene.outcome(run).await, "succeeded");
     let done = || async {
-        let done = scene.test.number("select count(*) from apalis.jobs where status = 'Done'").await;
+        let done = scene
+            .test
+            .number("select count(*) from apalis.jobs where status = 'Done'")
+            .await;
         (done == 4).then_some(())
     };
     eventually(done).await;
     assert_eq!(
-        scene.test.number("select count(*) from apalis.workers").await,
+        scene
+            .test
+            .number("select count(*) from apalis.workers")
+            .await,
         1,
         "no worker had to start again"
     );
@@ -89,14 +117,23 @@ async fn a_payload_that_is_not_ours_is_let_pass_and_others_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_takes_too_long_is_ended_and_its_job_is_not_stuck() {
     let scene = Scene::with(small()).await;
-    scene.faults(Faults { delay_ms: Some(30_000), ..Faults::default() });
-    let limits = Limits { run_timeout: Duration::from_millis(300), ..Limits::default() };
+    scene.faults(Faults {
+        delay_ms: Some(30_000),
+        ..Faults::default()
+    });
+    let limits = Limits {
+        run_timeout: Duration::from_millis(300),
+        ..Limits::default()
+    };
     let worker = scene.worker(limits);
     let run = scene.start(OperationType::TenantVerify).await;
     assert_eq!(scene.outcome(run).await, "failed");
     assert_eq!(scene.codes(run).await, [("worker.timed_out".to_owned(), 1)]);
     let acked = || async {
-        let done = scene.test.number("select count(*) from apalis.jobs where status = 'Done'").await;
+        let done = scene
+            .test
+            .number("select count(*) from apalis.jobs where status = 'Done'")
+            .await;
         (done == 1).then_some(())
     };
     eventually(acked).await;
@@ -130,10 +167,12 @@ async fn a_second_delivery_of_an_ended_run_does_nothing() {
     let requests = || scene.simulator.simulator.request_log().len();
     let before = requests();
     let ended_at = |()| async {
-        sqlx::query_scalar::<_, chrono::DateTime<chrono::Utc>>("select updated_at from operation_runs")
-            .fetch_one(scene.test.sql())
-            .await
-            .unwrap()
+        sqlx::query_scalar::<_, chrono::DateTime<chrono::Utc>>(
+            "select updated_at from operation_runs",
+        )
+        .fetch_one(scene.test.sql())
+        .await
+        .unwrap()
     };
     let stamp = ended_at(()).await;
     sqlx::query(
@@ -144,7 +183,10 @@ async fn a_second_delivery_of_an_ended_run_does_nothing() {
     .await
     .unwrap();
     let both_done = || async {
-        let done = scene.test.number("select count(*) from apalis.jobs where status = 'Done'").await;
+        let done = scene
+            .test
+            .number("select count(*) from apalis.jobs where status = 'Done'")
+            .await;
         (done == 2).then_some(())
     };
     eventually(both_done).await;
@@ -155,43 +197,69 @@ async fn a_second_delivery_of_an_ended_run_does_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_whose_worker_was_killed_ends_once_within_the_announced_time() {
     let scene = Scene::with(small()).await;
-    scene.faults(Faults { delay_ms: Some(30_000), ..Faults::default() });
+    scene.faults(Faults {
+        delay_ms: Some(30_000),
+        ..Faults::default()
+    });
     let worker = scene.worker(Limits::default());
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
     worker.kill().await;
-    let announced = runs::detail(&scene.ada, &scene.test.db, run).await.unwrap().lost_at.unwrap();
+    let announced = runs::detail(&scene.ada, &scene.test.db, run)
+        .await
+        .unwrap()
+        .lost_at
+        .unwrap();
     let swept = || async {
         runs::sweep(&scene.test.db, 3).await.unwrap();
         let (status, _) = scene.test.state_of(run).await;
         (status == "completed").then_some(())
     };
     eventually(swept).await;
-    let completed: chrono::DateTime<chrono::Utc> = sqlx::query_scalar("select completed_at from operation_runs")
-        .fetch_one(scene.test.sql())
-        .await
-        .unwrap();
+    let completed: chrono::DateTime<chrono::Utc> =
+        sqlx::query_scalar("select completed_at from operation_runs")
+            .fetch_one(scene.test.sql())
+            .await
+            .unwrap();
     assert!(completed <= announced, "{completed} is after {announced}");
     assert_eq!(scene.codes(run).await, [("worker.lost".to_owned(), 1)]);
-    assert_eq!(scene.test.number("select count(*) from notifications where event = 'failed'").await, 1);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from notifications where event = 'failed'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_told_to_stop_finishes_what_it_has() {
     let scene = Scene::with(small()).await;
-    scene.faults(Faults { delay_ms: Some(300), ..Faults::default() });
+    scene.faults(Faults {
+        delay_ms: Some(300),
+        ..Faults::default()
+    });
     let worker = scene.worker(Limits::default());
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
     worker.stop().await;
-    assert_eq!(scene.test.state_of(run).await, ("completed".to_owned(), "succeeded".to_owned()));
+    assert_eq!(
+        scene.test.state_of(run).await,
+        ("completed".to_owned(), "succeeded".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_can_not_finish_in_time_gives_its_run_to_the_next() {
     let scene = Scene::with(small()).await;
-    scene.faults(Faults { delay_ms: Some(20_000), ..Faults::default() });
-    let limits = Limits { drain: Duration::from_millis(100), ..Limits::default() };
+    scene.faults(Faults {
+        delay_ms: Some(20_000),
+        ..Faults::default()
+    });
+    let limits = Limits {
+        drain: Duration::from_millis(100),
+        ..Limits::default()
+    };
     let worker = scene.worker(limits);
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
@@ -200,7 +268,10 @@ async fn a_worker_that_can_not_finish_in_time_gives_its_run_to_the_next() {
     scene.faults(Faults::default());
     let next = scene.worker(Limits::default());
     assert_eq!(scene.outcome(run).await, "succeeded");
-    let attempts = scene.test.number("select attempt::bigint from operation_runs").await;
+    let attempts = scene
+        .test
+        .number("select attempt::bigint from operation_runs")
+        .await;
     assert_eq!(attempts, 2);
     next.stop().await;
 }
@@ -208,21 +279,39 @@ async fn a_worker_that_can_not_finish_in_time_gives_its_run_to_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_runs_of_a_tenant_than_allowed_run_at_once() {
     let scene = Scene::with(small()).await;
-    scene.faults(Faults { delay_ms: Some(50), ..Faults::default() });
+    scene.faults(Faults {
+        delay_ms: Some(50),
+        ..Faults::default()
+    });
     for salt in 0..12 {
         scene.start_distinct(salt).await;
     }
-    let limits = Limits { per_tenant: 2, ..Limits::default() };
+    let limits = Limits {
+        per_tenant: 2,
+        ..Limits::default()
+    };
     let worker = scene.worker(limits);
     let most = std::sync::atomic::AtomicI64::new(0);
     let ended = || async {
-        let running = scene.test.number("select count(*) from operation_runs where status = 'running'").await;
+        let running = scene
+            .test
+            .number("select count(*) from operation_runs where status = 'running'")
+            .await;
         most.fetch_max(running, std::sync::atomic::Ordering::Relaxed);
-        let left = scene.test.number("select count(*) from operation_runs where status <> 'completed'").await;
+        let left = scene
+            .test
+            .number("select count(*) from operation_runs where status <> 'completed'")
+            .await;
         (left == 0).then_some(())
     };
     eventually(ended).await;
     assert!(most.into_inner() <= 2);
-    assert_eq!(scene.test.number("select count(*) from operation_runs where outcome = 'succeeded'").await, 12);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs where outcome = 'succeeded'")
+            .await,
+        12
+    );
     worker.stop().await;
 }

@@ -6,15 +6,13 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    components::Form,
-    hooks::{use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::api::group_list;
 use crate::ui::{
     address::{given, with_query},
     empty::{Empty, NoMatch},
+    filter_form::FilterForm,
     live::live_resource,
     number::grouped,
     pager::Pager,
@@ -31,7 +29,10 @@ pub fn GroupsPage() -> impl IntoView {
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let groups = live_resource(
         move || (id.get(), text.get(), cursor.get()),
-        |(id, ..), changed| id.parse::<TenantId>().is_ok_and(|tenant| changed.tenant(tenant)),
+        |(id, ..), changed| {
+            id.parse::<TenantId>()
+                .is_ok_and(|tenant| changed.tenant(tenant))
+        },
         |(id, text, cursor)| group_list(id, text, cursor),
     );
     view! {
@@ -48,7 +49,11 @@ pub fn GroupsPage() -> impl IntoView {
 }
 
 #[component]
-fn GroupTable(page: Groups, #[prop(optional_no_strip)] text: Option<String>, id: String) -> impl IntoView {
+fn GroupTable(
+    page: Groups,
+    #[prop(optional_no_strip)] text: Option<String>,
+    id: String,
+) -> impl IntoView {
     let path = format!("/tenants/{id}/groups");
     let as_of = page.as_of;
     let synced = match page.synced_at {
@@ -57,9 +62,16 @@ fn GroupTable(page: Groups, #[prop(optional_no_strip)] text: Option<String>, id:
     };
     let body = if !page.rows.is_empty() {
         let next = page.next.map(|cursor| {
-            ("Next page →", with_query(&path, &[("text", text.clone()), ("cursor", Some(cursor))]))
+            (
+                "Next page →",
+                with_query(&path, &[("text", text.clone()), ("cursor", Some(cursor))]),
+            )
         });
-        let rows: Vec<_> = page.rows.into_iter().map(|row| view! { <Row row /> }).collect();
+        let rows: Vec<_> = page
+            .rows
+            .into_iter()
+            .map(|row| view! { <Row row /> })
+            .collect();
         view! {
             <table class="groups stacking">
                 <caption class="unseen">"Groups by name"</caption>
@@ -95,13 +107,12 @@ fn GroupTable(page: Groups, #[prop(optional_no_strip)] text: Option<String>, id:
         </nav>
         <h1>{format!("Groups of {}", page.tenant_name)}</h1>
         <p class="muted">{format!("{} groups · ", grouped(page.total))} {synced}</p>
-        <Form method="get" action=path attr:class="filters" attr:aria-label="Filters">
+        <FilterForm action=path>
             <label class="field">
                 <span>"Name contains"</span>
                 <input type="search" name="text" value=text.unwrap_or_default() />
             </label>
-            <button type="submit">"Filter"</button>
-        </Form>
+        </FilterForm>
         {body}
     }
 }

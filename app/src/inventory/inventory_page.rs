@@ -7,7 +7,6 @@ use domain::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
-    components::Form,
     hooks::{use_params_map, use_query_map},
     params::ParamsMap,
 };
@@ -19,6 +18,7 @@ use crate::{
     ui::{
         address::{given, with_query},
         empty::{Empty, NoMatch},
+        filter_form::FilterForm,
         live::live_resource,
         number::grouped,
         pager::Pager,
@@ -75,7 +75,10 @@ impl PolicyFilters {
     }
 
     fn is_filtered(&self) -> bool {
-        Self { cursor: None, ..self.clone() } != Self::default()
+        Self {
+            cursor: None,
+            ..self.clone()
+        } != Self::default()
     }
 }
 
@@ -87,7 +90,10 @@ pub fn InventoryPage() -> impl IntoView {
     let filters = Memo::new(move |_| PolicyFilters::from_url(&query.read()));
     let inventory = live_resource(
         move || (id.get(), filters.get()),
-        |(id, _), changed| id.parse::<TenantId>().is_ok_and(|tenant| changed.tenant(tenant)),
+        |(id, _), changed| {
+            id.parse::<TenantId>()
+                .is_ok_and(|tenant| changed.tenant(tenant))
+        },
         |(id, filters)| inventory_list(id, filters),
     );
     view! {
@@ -112,8 +118,14 @@ fn Policies(page: Inventory, filters: PolicyFilters, id: String) -> impl IntoVie
         None => "never synced completely".into_any(),
     };
     let body = if !page.rows.is_empty() {
-        let next = page.next.map(|cursor| ("Next page →", filters.href_at(&path, cursor)));
-        let rows: Vec<_> = page.rows.into_iter().map(|row| view! { <Row row /> }).collect();
+        let next = page
+            .next
+            .map(|cursor| ("Next page →", filters.href_at(&path, cursor)));
+        let rows: Vec<_> = page
+            .rows
+            .into_iter()
+            .map(|row| view! { <Row row /> })
+            .collect();
         view! {
             <table class="policies stacking">
                 <caption class="unseen">"Policies by name"</caption>
@@ -161,10 +173,19 @@ fn Policies(page: Inventory, filters: PolicyFilters, id: String) -> impl IntoVie
 fn Unread(kinds: Vec<KindSummary>) -> impl IntoView {
     let failed: Vec<_> = kinds
         .iter()
-        .filter_map(|kind| Some(format!("{} ({})", kind.label, kind.failure?.happened().to_lowercase())))
+        .filter_map(|kind| {
+            Some(format!(
+                "{} ({})",
+                kind.label,
+                kind.failure?.happened().to_lowercase()
+            ))
+        })
         .collect();
     (!failed.is_empty()).then(|| {
-        let words = format!("The latest sync could not read: {}. What stands here of them is older.", failed.join(", "));
+        let words = format!(
+            "The latest sync could not read: {}. What stands here of them is older.",
+            failed.join(", ")
+        );
         view! { <p class="notice">{words}</p> }
     })
 }
@@ -179,7 +200,7 @@ fn Filters(action: String, filters: PolicyFilters, kinds: Vec<KindSummary>) -> i
         })
         .collect();
     view! {
-        <Form method="get" action=action attr:class="filters" attr:aria-label="Filters">
+        <FilterForm action=action>
             <label class="field">
                 <span>"Kind"</span>
                 <select name="kind">
@@ -195,8 +216,7 @@ fn Filters(action: String, filters: PolicyFilters, kinds: Vec<KindSummary>) -> i
                 <input type="checkbox" name="vanished" value="1" checked=filters.vanished.is_some() />
                 "Only vanished"
             </label>
-            <button type="submit">"Filter"</button>
-        </Form>
+        </FilterForm>
     }
 }
 

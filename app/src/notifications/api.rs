@@ -15,7 +15,9 @@ pub fn run_being_read(path: &str) -> Option<RunId> {
 
 /// What the frame shows; nothing for someone who is not signed in. Marks the run's notifications as read before it counts.
 #[server(prefix = "/api", endpoint = "frame")]
-pub async fn frame(#[server(default)] reading: Option<RunId>) -> Result<Option<FrameSummary>, AppError> {
+pub async fn frame(
+    #[server(default)] reading: Option<RunId>,
+) -> Result<Option<FrameSummary>, AppError> {
     if crate::asking::caller().is_none() {
         return Ok(None);
     }

@@ -28,7 +28,6 @@ pub fn NotificationsPage() -> impl IntoView {
     );
     view! {
         <Title text="Notifications" />
-        <h1>"Notifications"</h1>
         <Transition>
             {move || list.get().map(|answer| or_problem(answer, |page| view! { <List page mark_all_read /> }))}
         </Transition>
@@ -39,6 +38,7 @@ pub fn NotificationsPage() -> impl IntoView {
 fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl IntoView {
     if page.rows.is_empty() {
         return view! {
+            <h1>"Notifications"</h1>
             <Empty title="No notifications yet">
                 <p>"When you start an operation, you are told here that it was queued and how it ended."</p>
                 <p><a class="button" href="/tenants">"Go to the tenants"</a></p>
@@ -47,12 +47,20 @@ fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl I
         .into_any();
     }
     let as_of = page.as_of;
-    let rows: Vec<_> = page.rows.into_iter().map(|row| view! { <Row row as_of /> }).collect();
-    let older = page
-        .older
-        .map(|cursor| ("Older →", with_query("/notifications", &[("cursor", Some(cursor))])));
+    let rows: Vec<_> = page
+        .rows
+        .into_iter()
+        .map(|row| view! { <Row row as_of /> })
+        .collect();
+    let older = page.older.map(|cursor| {
+        (
+            "Older →",
+            with_query("/notifications", &[("cursor", Some(cursor))]),
+        )
+    });
     view! {
         <div class="headline">
+            <h1>"Notifications"</h1>
             <p class="muted">{format!("{} unread", page.unread)}</p>
             <ActionForm action=mark_all_read>
                 <button type="submit" disabled=page.unread == 0>"Mark all read"</button>

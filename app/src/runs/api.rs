@@ -33,8 +33,15 @@ pub async fn start_operation(
         inputs.insert("kinds".to_owned(), kinds.into());
     }
     let answer = services::runs::start(&caller, &db, tenant_id, operation, inputs).await?;
-    let word = if answer.created { "created" } else { "existing" };
-    leptos_axum::redirect(&format!("/tenants/{tenant_id}?run={}&answer={word}", answer.run.id));
+    let word = if answer.created {
+        "created"
+    } else {
+        "existing"
+    };
+    leptos_axum::redirect(&format!(
+        "/tenants/{tenant_id}?run={}&answer={word}",
+        answer.run.id
+    ));
     Ok(answer)
 }
 
@@ -52,7 +59,11 @@ pub async fn run_list(
     let mut query = filters.to_query().map_err(crate::error::answer_with)?;
     let Some(seen) = seen.filter(|_| query.cursor.is_none()) else {
         let page = services::runs::list(&caller, &db, &query).await?;
-        return Ok(RunListing { page, new_runs: 0, more_new_runs: false });
+        return Ok(RunListing {
+            page,
+            new_runs: 0,
+            more_new_runs: false,
+        });
     };
     query.cursor = Some(RunCursor::Newer(seen));
     let new = services::runs::list(&caller, &db, &query).await?;

@@ -1,6 +1,9 @@
 //! The filters of the runs list as they stand in the URL: `status`, `outcome`, `operation`, `tenant`, `mine`, `cursor`.
 
-use domain::{Outcome, Status, TenantId, views::runs::{RunQuery, operation_label}};
+use domain::{
+    Outcome, Status, TenantId,
+    views::runs::{RunQuery, operation_label},
+};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
@@ -36,14 +39,19 @@ impl RunFilters {
     /// # Errors
     /// `Invalid`, naming the filter that can't be understood and what it may be.
     pub fn to_query(&self) -> Result<RunQuery, AppError> {
-        let part = |name: &'static str, may_be: &'static str| {
-            move || AppError::invalid(name, may_be)
-        };
+        let part =
+            |name: &'static str, may_be: &'static str| move || AppError::invalid(name, may_be);
         Ok(RunQuery {
-            status: parsed(&self.status, part("status", "it is queued, running or completed"))?,
+            status: parsed(
+                &self.status,
+                part("status", "it is queued, running or completed"),
+            )?,
             outcome: parsed(
                 &self.outcome,
-                part("outcome", "it is pending, succeeded, partially_succeeded, failed or cancelled"),
+                part(
+                    "outcome",
+                    "it is pending, succeeded, partially_succeeded, failed or cancelled",
+                ),
             )?,
             operation_type: self.operation.clone(),
             tenant: parsed(&self.tenant, part("tenant", "it is the number of a tenant"))?,
@@ -52,7 +60,10 @@ impl RunFilters {
                 Some("1") => true,
                 Some(_) => return Err(AppError::invalid("mine", "it is 1 or left out")),
             },
-            cursor: parsed(&self.cursor, part("cursor", "it is not one that this site gave out"))?,
+            cursor: parsed(
+                &self.cursor,
+                part("cursor", "it is not one that this site gave out"),
+            )?,
         })
     }
 
@@ -73,40 +84,89 @@ impl RunFilters {
 
     /// The address of another page of the same list.
     pub fn href_at(&self, cursor: String) -> String {
-        Self { cursor: Some(cursor), ..self.clone() }.href()
+        Self {
+            cursor: Some(cursor),
+            ..self.clone()
+        }
+        .href()
     }
 
     /// Each filter in words, with the address of the list without it. `tenants` gives their names.
     pub fn chips(&self, tenants: &[(TenantId, String)]) -> Vec<Chip> {
-        let first_page = Self { cursor: None, ..self.clone() };
+        let first_page = Self {
+            cursor: None,
+            ..self.clone()
+        };
         let mut chips = Vec::new();
-        let mut chip = |words: String, rest: Self| chips.push(Chip { words, without: rest.href() });
+        let mut chip = |words: String, rest: Self| {
+            chips.push(Chip {
+                words,
+                without: rest.href(),
+            })
+        };
         if let Some(status) = &self.status {
-            let label = status.parse().map_or(status.as_str(), |known: Status| known.label());
-            chip(format!("Status: {label}"), Self { status: None, ..first_page.clone() });
+            let label = status
+                .parse()
+                .map_or(status.as_str(), |known: Status| known.label());
+            chip(
+                format!("Status: {label}"),
+                Self {
+                    status: None,
+                    ..first_page.clone()
+                },
+            );
         }
         if let Some(outcome) = &self.outcome {
-            let label = outcome.parse().map_or(outcome.as_str(), |known: Outcome| known.label());
-            chip(format!("Outcome: {label}"), Self { outcome: None, ..first_page.clone() });
+            let label = outcome
+                .parse()
+                .map_or(outcome.as_str(), |known: Outcome| known.label());
+            chip(
+                format!("Outcome: {label}"),
+                Self {
+                    outcome: None,
+                    ..first_page.clone()
+                },
+            );
         }
         if let Some(operation) = &self.operation {
             let label = operation_label(operation);
-            chip(format!("Operation: {label}"), Self { operation: None, ..first_page.clone() });
+            chip(
+                format!("Operation: {label}"),
+                Self {
+                    operation: None,
+                    ..first_page.clone()
+                },
+            );
         }
         if let Some(tenant) = &self.tenant {
             let known = tenants.iter().find(|(id, _)| id.to_string() == *tenant);
             let label = known.map_or(tenant.as_str(), |(_, name)| name.as_str());
-            chip(format!("Tenant: {label}"), Self { tenant: None, ..first_page.clone() });
+            chip(
+                format!("Tenant: {label}"),
+                Self {
+                    tenant: None,
+                    ..first_page.clone()
+                },
+            );
         }
         if self.mine.as_deref() == Some("1") {
-            chip("Started by me".to_owned(), Self { mine: None, ..first_page.clone() });
+            chip(
+                "Started by me".to_owned(),
+                Self {
+                    mine: None,
+                    ..first_page.clone()
+                },
+            );
         }
         chips
     }
 
     /// Whether anything but the page is chosen.
     pub fn is_filtered(&self) -> bool {
-        Self { cursor: None, ..self.clone() } != Self::default()
+        Self {
+            cursor: None,
+            ..self.clone()
+        } != Self::default()
     }
 }
 
@@ -165,11 +225,41 @@ mod tests {
             Err(AppError::Invalid(text)) => assert!(text.starts_with(part), "{text}"),
             other => panic!("{part}: {other:?}"),
         };
-        bad(RunFilters { status: Some("done".into()), ..Default::default() }, "status:");
-        bad(RunFilters { outcome: Some("ok".into()), ..Default::default() }, "outcome:");
-        bad(RunFilters { tenant: Some("x".into()), ..Default::default() }, "tenant:");
-        bad(RunFilters { mine: Some("yes".into()), ..Default::default() }, "mine:");
-        bad(RunFilters { cursor: Some("42".into()), ..Default::default() }, "cursor:");
+        bad(
+            RunFilters {
+                status: Some("done".into()),
+                ..Default::default()
+            },
+            "status:",
+        );
+        bad(
+            RunFilters {
+                outcome: Some("ok".into()),
+                ..Default::default()
+            },
+            "outcome:",
+        );
+        bad(
+            RunFilters {
+                tenant: Some("x".into()),
+                ..Default::default()
+            },
+            "tenant:",
+        );
+        bad(
+            RunFilters {
+                mine: Some("yes".into()),
+                ..Default::default()
+            },
+            "mine:",
+        );
+        bad(
+            RunFilters {
+                cursor: Some("42".into()),
+                ..Default::default()
+            },
+            "cursor:",
+        );
     }
 
     #[test]
@@ -178,7 +268,13 @@ mod tests {
         let words: Vec<_> = chips.iter().map(|chip| chip.words.as_str()).collect();
         assert_eq!(
             words,
-            ["Status: Completed", "Outcome: Failed", "Operation: Inventory sync", "Tenant: Contoso", "Started by me"]
+            [
+                "Status: Completed",
+                "Outcome: Failed",
+                "Operation: Inventory sync",
+                "Tenant: Contoso",
+                "Started by me"
+            ]
         );
         assert_eq!(
             chips[0].without,

@@ -53,9 +53,10 @@ fn kinds(inputs: &Value) -> Option<Vec<String>> {
     };
     match (inputs.len(), inputs.get("kinds")) {
         (0, _) => Some(Vec::new()),
-        (1, Some(Value::Array(kinds))) => {
-            kinds.iter().map(|kind| kind.as_str().map(str::to_owned)).collect()
-        }
+        (1, Some(Value::Array(kinds))) => kinds
+            .iter()
+            .map(|kind| kind.as_str().map(str::to_owned))
+            .collect(),
         _ => None,
     }
 }

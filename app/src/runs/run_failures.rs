@@ -15,7 +15,7 @@ pub fn RunFailures(failures: Vec<FailureGroup>, active: bool) -> impl IntoView {
         false => view! { <ul class="failures">{groups}</ul> }.into_any(),
     };
     view! {
-        <section class="main-column" aria-labelledby="failures-title">
+        <section aria-labelledby="failures-title">
             <h2 id="failures-title">"What failed, and who must act"</h2>
             {body}
         </section>
@@ -36,7 +36,9 @@ fn by_code(failures: Vec<FailureGroup>) -> Vec<(FailureCode, Vec<FailureGroup>)>
 
 #[component]
 fn Failure(code: FailureCode, messages: Vec<FailureGroup>) -> impl IntoView {
-    let count = messages.iter().fold(0_u32, |sum, group| sum.saturating_add(group.count));
+    let count = messages
+        .iter()
+        .fold(0_u32, |sum, group| sum.saturating_add(group.count));
     let several = messages.len() > 1;
     let messages: Vec<_> = messages
         .into_iter()
@@ -73,6 +75,9 @@ mod tests {
             group(FailureCode::Forbidden, "c"),
         ]);
         let shape: Vec<_> = kinds.iter().map(|(code, all)| (*code, all.len())).collect();
-        assert_eq!(shape, [(FailureCode::Forbidden, 2), (FailureCode::Throttled, 1)]);
+        assert_eq!(
+            shape,
+            [(FailureCode::Forbidden, 2), (FailureCode::Throttled, 1)]
+        );
     }
 }

@@ -32,7 +32,7 @@ pub fn RunPage() -> impl IntoView {
     let detail = live_resource(
         move || id.get(),
         |id, changed| id.parse::<RunId>().is_ok_and(|run| changed.run(run)),
-        |id| run_detail(id),
+        run_detail,
     );
     let start = ServerAction::<StartOperation>::new();
     let refused = move || match start.value().get() {
@@ -40,7 +40,7 @@ pub fn RunPage() -> impl IntoView {
         _ => ().into_any(),
     };
     view! {
-        <div role="status" class="answers">{refused}</div>
+        <div role="status" class="answers run-answers">{refused}</div>
         <Transition>
             {move || detail.get().map(|answer| or_problem(answer, |detail| view! { <Run detail start /> }))}
         </Transition>
@@ -77,11 +77,11 @@ fn Run(detail: RunDetail, start: ServerAction<StartOperation>) -> impl IntoView 
             <Since run=run.clone() as_of=detail.as_of />
             <RunProgress detail=detail.clone() />
             <div class="columns">
-                <RunFailures failures=detail.failures.clone() active />
-                <div class="aside">
+                <div class="main-column">
+                    <RunFailures failures=detail.failures.clone() active />
                     <RunTimeline detail=detail.clone() />
-                    <RunIdentity detail />
                 </div>
+                <RunIdentity detail />
             </div>
         </article>
     }
@@ -104,7 +104,8 @@ fn Since(run: RunRow, as_of: DateTime<Utc>) -> impl IntoView {
                 Some(seconds) => format!(" · took {}", span(seconds)),
                 None => " · never started".to_owned(),
             };
-            view! { "Ended " <ClockAt at=completed_at /> ", " <Ago at=completed_at as_of /> {took} }.into_any()
+            view! { "Ended " <ClockAt at=completed_at /> ", " <Ago at=completed_at as_of /> {took} }
+                .into_any()
         }
     };
     let initiator = match run.mine {

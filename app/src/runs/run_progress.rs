@@ -21,10 +21,15 @@ pub fn RunProgress(detail: RunDetail) -> impl IntoView {
         .parse()
         .map_or("items", OperationType::item_noun);
     let skipped = skipped_word(&run);
-    let counts = run.counts.map(|counts| view! { <Counts counts noun skipped active /> });
-    let parts = run.parts.filter(|_| run.state.status() == Status::Running).map(|parts| {
-        view! { <p class="muted">{format!("Part {} of {}", parts.begun, parts.total)}</p> }
-    });
+    let counts = run
+        .counts
+        .map(|counts| view! { <Counts counts noun skipped active /> });
+    let parts = run
+        .parts
+        .filter(|_| run.state.status() == Status::Running)
+        .map(|parts| {
+            view! { <p class="muted">{format!("Part {} of {}", parts.begun, parts.total)}</p> }
+        });
     let quiet = (run.counts.is_none() && run.state.status() == Status::Running)
         .then(|| view! { <p class="muted">"Nothing has been counted yet."</p> });
     view! {

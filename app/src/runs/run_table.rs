@@ -45,7 +45,11 @@ pub fn RunTable(
 #[component]
 fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool) -> impl IntoView {
     let operation = row.operation_label().to_owned();
-    let initiator = if row.mine { "You".to_owned() } else { row.initiator_name.clone() };
+    let initiator = if row.mine {
+        "You".to_owned()
+    } else {
+        row.initiator_name.clone()
+    };
     let tenant_cell = tenant.then(|| {
         view! {
             <td data-label="Tenant" class="of-tenant">

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::views::runs::RunDetail;
 use leptos::prelude::*;
 
-use crate::ui::time::{ClockAt, Lasting, fine_span};
+use crate::ui::time::{BareClockAt, Lasting, fine_span};
 
 #[component]
 pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
@@ -15,7 +15,7 @@ pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
         .collect();
     view! {
         <section aria-labelledby="timeline-title">
-            <h2 id="timeline-title">"Timeline"</h2>
+            <h2 id="timeline-title">"Timeline (UTC)"</h2>
             <ol class="timeline">{moments}</ol>
         </section>
     }
@@ -50,8 +50,16 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
         until: started.map_or(end, Until::Next),
     }];
     if let Some(at) = started {
-        let until = if detail.steps.is_empty() { end } else { Until::Point };
-        moments.push(Moment { label: "Started".to_owned(), at, until });
+        let until = if detail.steps.is_empty() {
+            end
+        } else {
+            Until::Point
+        };
+        moments.push(Moment {
+            label: "Started".to_owned(),
+            at,
+            until,
+        });
     }
     for (index, step) in detail.steps.iter().enumerate() {
         let next = detail.steps.get(index + 1).map(|next| Until::Next(next.at));
@@ -63,7 +71,11 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
     }
     if let Some(at) = ended {
         let label = format!("Ended: {}", run.state.label().to_lowercase());
-        moments.push(Moment { label, at, until: Until::Point });
+        moments.push(Moment {
+            label,
+            at,
+            until: Until::Point,
+        });
     }
     moments
 }
@@ -80,8 +92,8 @@ fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
     view! {
         <li data-now=(moment.until == Until::Now).then_some("true")>
             <span class="timeline-label">{moment.label}</span>
-            <span class="timeline-when"><ClockAt at=moment.at /></span>
             <span class="timeline-took">{lasted}</span>
+            <span class="timeline-when"><BareClockAt at=moment.at /></span>
         </li>
     }
 }

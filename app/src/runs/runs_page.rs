@@ -1,12 +1,9 @@
 //! `/runs`: every run that the reader may see, newest first, filtered by the URL.
 
-use domain::{
-    OperationType, Outcome, RunId, Status, TenantId,
-    views::runs::RunPage,
-};
+use domain::{OperationType, Outcome, RunId, Status, TenantId, views::runs::RunPage};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use super::{api::run_list, filters::RunFilters, run_table::RunTable};
@@ -14,6 +11,7 @@ use crate::{
     tenants::api::tenant_names,
     ui::{
         empty::{Empty, NoMatch},
+        filter_form::FilterForm,
         live::live_resource,
         pager::Pager,
         problem::or_problem,
@@ -45,9 +43,12 @@ pub fn RunsPage() -> impl IntoView {
         },
     );
     Effect::new(move || {
-        let Some(Ok(listing)) = listing.get() else { return };
+        let Some(Ok(listing)) = listing.get() else {
+            return;
+        };
         let filters = filters.get_untracked();
-        let is_known = seen.with_untracked(|seen| seen.as_ref().is_some_and(|(of, _)| *of == filters));
+        let is_known =
+            seen.with_untracked(|seen| seen.as_ref().is_some_and(|(of, _)| *of == filters));
         let newest = listing.page.rows.first().map(|row| row.id);
         if !is_known && filters.cursor.is_none() {
             seen.set(newest.map(|run| (filters, run)));
@@ -64,7 +65,9 @@ pub fn RunsPage() -> impl IntoView {
         <Transition>
             {move || {
                 let names = names.get().and_then(Result::ok).unwrap_or_default();
-                view! { <Filters filters=filters.get() names /> }
+                // A page that says why there is no list has its own heading.
+                let failed = matches!(listing.get(), Some(Err(_)));
+                (!failed).then(|| view! { <Filters filters=filters.get() names /> })
             }}
         </Transition>
         <Transition>
@@ -96,16 +99,21 @@ fn Filters(filters: RunFilters, names: Vec<(TenantId, String)>) -> impl IntoView
             }
         })
         .collect();
-    let statuses = Status::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned()));
+    let statuses =
+        Status::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned()));
     let outcomes: Vec<_> = Outcome::ui_labels(None)
         .into_iter()
         .map(|(outcome, label)| (outcome.as_str().to_owned(), label.to_owned()))
         .collect();
-    let operations = OperationType::ALL.map(|known| (known.as_str().to_owned(), known.label().to_owned()));
-    let tenants: Vec<_> = names.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+    let operations =
+        OperationType::ALL.map(|known| (known.as_str().to_owned(), known.label().to_owned()));
+    let tenants: Vec<_> = names
+        .into_iter()
+        .map(|(id, name)| (id.to_string(), name))
+        .collect();
     view! {
         <h1>"Runs"</h1>
-        <Form method="get" action="/runs" attr:class="filters" attr:aria-label="Filters">
+        <FilterForm action="/runs">
             <Choice label="Status" name="status" chosen=filters.status options=statuses.to_vec() />
             <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes />
             <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() />
@@ -114,8 +122,7 @@ fn Filters(filters: RunFilters, names: Vec<(TenantId, String)>) -> impl IntoView
                 <input type="checkbox" name="mine" value="1" checked=filters.mine.is_some() />
                 "Started by me"
             </label>
-            <button type="submit">"Filter"</button>
-        </Form>
+        </FilterForm>
         <ul class="chips" aria-label="Chosen filters">{chips}</ul>
     }
 }
@@ -151,7 +158,11 @@ fn Listing(
     filters: RunFilters,
     show_new: impl Fn() + Copy + Send + 'static,
 ) -> impl IntoView {
-    let RunListing { page, new_runs, more_new_runs } = listing;
+    let RunListing {
+        page,
+        new_runs,
+        more_new_runs,
+    } = listing;
     let announced = (new_runs > 0).then(|| {
         let words = match (new_runs, more_new_runs) {
             (1, false) => "1 new run".to_owned(),
@@ -171,8 +182,12 @@ fn Listing(
         }
         .into_any()
     } else {
-        let newer = page.newer.map(|cursor| ("← Newer", filters.href_at(cursor)));
-        let older = page.older.map(|cursor| ("Older →", filters.href_at(cursor)));
+        let newer = page
+            .newer
+            .map(|cursor| ("← Newer", filters.href_at(cursor)));
+        let older = page
+            .older
+            .map(|cursor| ("Older →", filters.href_at(cursor)));
         view! {
             <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" />
             <Pager note="Newest first" as_of=page.as_of newer older />

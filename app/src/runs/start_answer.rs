@@ -34,10 +34,16 @@ pub fn asked_for(query: &ParamsMap) -> Option<(String, bool)> {
 
 /// The run that a start surface on this tenant's page answered with; nothing for one that is not the tenant's.
 #[server(prefix = "/api", endpoint = "start_answer")]
-pub async fn start_answer(tenant: TenantId, run: String, created: bool) -> Result<Option<Started>, AppError> {
+pub async fn start_answer(
+    tenant: TenantId,
+    run: String,
+    created: bool,
+) -> Result<Option<Started>, AppError> {
     let (caller, db) = crate::asking::asked()?;
     // Not through `AppError`: a stale link must not turn the tenant's page into a 404.
-    let Ok(run) = run.parse() else { return Ok(None) };
+    let Ok(run) = run.parse() else {
+        return Ok(None);
+    };
     let detail = match services::runs::detail(&caller, &db, run).await {
         Ok(detail) if detail.run.tenant_id == tenant => detail,
         Ok(_) | Err(services::ServiceError::NotFound) => return Ok(None),
@@ -58,7 +64,12 @@ pub async fn start_answer(tenant: TenantId, run: String, created: bool) -> Resul
 /// The answer in words.
 #[component]
 pub fn StartAnswerLine(started: Started) -> impl IntoView {
-    let Started { run, created, not_queued, as_of } = started;
+    let Started {
+        run,
+        created,
+        not_queued,
+        as_of,
+    } = started;
     let operation = run.operation_label().to_owned();
     let kind = if not_queued {
         "failed"

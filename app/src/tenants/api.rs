@@ -20,7 +20,10 @@ pub async fn tenant_list() -> Result<Vec<TenantRow>, AppError> {
 pub async fn tenant_names() -> Result<Vec<(TenantId, String)>, AppError> {
     let (caller, db) = crate::asking::asked()?;
     let tenants = services::tenants::list(&caller, &db).await?;
-    Ok(tenants.into_iter().map(|tenant| (tenant.id, tenant.name)).collect())
+    Ok(tenants
+        .into_iter()
+        .map(|tenant| (tenant.id, tenant.name))
+        .collect())
 }
 
 /// One tenant's page.

@@ -22,8 +22,11 @@ pub fn TenantPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let detail = live_resource(
         move || id.get(),
-        |id, changed| id.parse::<TenantId>().is_ok_and(|tenant| changed.tenant(tenant)),
-        |id| tenant_detail(id),
+        |id, changed| {
+            id.parse::<TenantId>()
+                .is_ok_and(|tenant| changed.tenant(tenant))
+        },
+        tenant_detail,
     );
     let answer = Resource::new(
         move || (id.get().parse::<TenantId>(), asked_for(&query.read())),
@@ -41,18 +44,23 @@ pub fn TenantPage() -> impl IntoView {
         _ => ().into_any(),
     };
     view! {
-        // Outside of what is asked again, so that a screen reader hears each answer once.
-        <div role="status" class="answers">
-            <Transition>{answer}</Transition>
-        </div>
         <Transition>
-            {move || detail.get().map(|found| or_problem(found, |detail| view! { <Tenant detail start /> }))}
+            {move || {
+                detail.get().map(|found| {
+                    or_problem(found, |detail| view! { <Tenant detail start>{answer}</Tenant> })
+                })
+            }}
         </Transition>
     }
 }
 
+/// The children are what the start surfaces answered.
 #[component]
-fn Tenant(detail: TenantDetail, start: ServerAction<StartOperation>) -> impl IntoView {
+fn Tenant(
+    detail: TenantDetail,
+    start: ServerAction<StartOperation>,
+    children: Children,
+) -> impl IntoView {
     let tenant = detail.tenant.clone();
     let surfaces: Vec<_> = detail
         .operations
@@ -96,6 +104,10 @@ fn Tenant(detail: TenantDetail, start: ServerAction<StartOperation>) -> impl Int
             <section class="main-column" aria-labelledby="start-title">
                 <h2 id="start-title">"Start"</h2>
                 <div class="surfaces">{surfaces}</div>
+                // Below the buttons, so that none moves under the pointer that pressed it.
+                <div role="status" class="answers">
+                    {children()}
+                </div>
             </section>
             <TenantFacts detail />
         </div>

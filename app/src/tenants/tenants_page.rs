@@ -5,16 +5,22 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::api::tenant_list;
-use crate::ui::{empty::Empty, live::live_resource, number::grouped, problem::or_problem, status_badge::StatusBadge, time::At};
+use crate::ui::{
+    empty::Empty, live::live_resource, number::grouped, problem::or_problem,
+    status_badge::StatusBadge, time::At,
+};
 
 #[component]
 pub fn TenantsPage() -> impl IntoView {
     let tenants = live_resource(|| (), |(), changed| changed.any_run(), |()| tenant_list());
     view! {
         <Title text="Tenants" />
-        <h1>"Tenants"</h1>
         <Transition>
-            {move || tenants.get().map(|answer| or_problem(answer, |rows| view! { <TenantTable rows /> }))}
+            {move || {
+                tenants.get().map(|answer| {
+                    or_problem(answer, |rows| view! { <h1>"Tenants"</h1> <TenantTable rows /> })
+                })
+            }}
         </Transition>
     }
 }

@@ -40,7 +40,14 @@ mod tests {
     fn an_address_has_only_the_parts_that_are_there() {
         assert_eq!(with_query("/runs", &[("status", None)]), "/runs");
         assert_eq!(
-            with_query("/runs", &[("status", Some("failed".into())), ("mine", None), ("q", Some("a&b é".into()))]),
+            with_query(
+                "/runs",
+                &[
+                    ("status", Some("failed".into())),
+                    ("mine", None),
+                    ("q", Some("a&b é".into()))
+                ]
+            ),
             "/runs?status=failed&q=a%26b%20%C3%A9"
         );
     }

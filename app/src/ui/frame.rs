@@ -18,7 +18,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         // The page of a run counts as reading its notifications, so the frame has to know it.
         move || run_being_read(&path.get()),
         |_, changed| changed.mine || changed.any_run(),
-        |reading| frame(reading),
+        frame,
     );
     open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
 

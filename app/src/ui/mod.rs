@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod empty;
+pub mod filter_form;
 pub mod frame;
 pub mod icons;
 pub mod live;

@@ -9,7 +9,7 @@ pub fn grouped(number: impl Into<i64>) -> String {
         grouped.push('−');
     }
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -23,7 +23,9 @@ mod tests {
 
     #[test]
     fn thousands_stand_apart() {
-        let written: Vec<_> = [0_i64, 12, 999, 1_000, 1_234_567, -1_840].map(grouped).into();
+        let written: Vec<_> = [0_i64, 12, 999, 1_000, 1_234_567, -1_840]
+            .map(grouped)
+            .into();
         assert_eq!(written, ["0", "12", "999", "1,000", "1,234,567", "−1,840"]);
     }
 }

@@ -21,7 +21,13 @@ pub fn or_problem<T, V: IntoView + 'static>(
 #[component]
 pub fn Problem(error: AppError) -> impl IntoView {
     let location = use_location();
-    let here = untrack(move || format!("{}{}", location.pathname.get(), query(&location.search.get())));
+    let here = untrack(move || {
+        format!(
+            "{}{}",
+            location.pathname.get(),
+            query(&location.search.get())
+        )
+    });
     let (title, text) = match &error {
         AppError::NotFound => (
             "Not found",
@@ -43,7 +49,10 @@ pub fn Problem(error: AppError) -> impl IntoView {
         ),
     };
     let next = match &error {
-        AppError::NotSignedIn => view! { <a class="button" rel="external" href=sign_in_href(&here)>"Sign in"</a> }.into_any(),
+        AppError::NotSignedIn => {
+            view! { <a class="button" rel="external" href=sign_in_href(&here)>"Sign in"</a> }
+                .into_any()
+        }
         AppError::Unavailable | AppError::Internal => {
             view! { <a class="button" rel="external" href=here>"Try again"</a> }.into_any()
         }

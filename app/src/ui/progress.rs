@@ -22,10 +22,14 @@ pub fn counts_in_words(run: &RunRow) -> String {
         (false, _) => Some(grouped(counts.total)),
     };
     let some = |count: u32, word| (count > 0).then(|| format!("{} {word}", grouped(count)));
-    let words: Vec<_> = [all, some(counts.failed, "failed"), some(counts.skipped, skipped_word(run))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let words: Vec<_> = [
+        all,
+        some(counts.failed, "failed"),
+        some(counts.skipped, skipped_word(run)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     words.join(" · ")
 }
 
@@ -42,7 +46,10 @@ pub fn skipped_word(run: &RunRow) -> &'static str {
 pub fn ProgressBar(run: RunRow) -> impl IntoView {
     if !run.state.status().is_active() {
         let counts = run.counts.map(SummaryCounts::with_consistent_total);
-        return counts.filter(|counts| counts.total > 0).map(ended_bar).into_any();
+        return counts
+            .filter(|counts| counts.total > 0)
+            .map(ended_bar)
+            .into_any();
     }
     share_done(&run)
         .map(|(done, of)| {
@@ -96,14 +103,21 @@ mod tests {
             initiator_name: "System".to_owned(),
             mine: false,
             state,
-            counts: Some(SummaryCounts { total, success, failed, skipped }),
+            counts: Some(SummaryCounts {
+                total,
+                success,
+                failed,
+                skipped,
+            }),
             parts,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
         }
     }
 
-    const RUNNING: RunState = RunState::Running { started_at: DateTime::UNIX_EPOCH };
+    const RUNNING: RunState = RunState::Running {
+        started_at: DateTime::UNIX_EPOCH,
+    };
 
     #[test]
     fn a_run_that_learns_its_items_as_it_goes_never_claims_to_be_done() {
@@ -115,7 +129,14 @@ mod tests {
         assert_eq!(counts_in_words(&growing), "182 so far");
         assert_eq!(share_done(&growing), None);
 
-        let in_parts = run(RUNNING, (182, 182, 0, 0), Some(Parts { begun: 5, total: 19 }));
+        let in_parts = run(
+            RUNNING,
+            (182, 182, 0, 0),
+            Some(Parts {
+                begun: 5,
+                total: 19,
+            }),
+        );
         assert_eq!(counts_in_words(&in_parts), "182, part 5 of 19");
         assert_eq!(share_done(&in_parts), Some((4, 19)));
     }

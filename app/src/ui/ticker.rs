@@ -14,7 +14,11 @@ pub fn provide_ticker() {
     Effect::new(move || {
         let start = js_sys::Date::now();
         // Measured, not counted: browsers slow timers down in tabs behind others.
-        let tick = move || ticker.0.set(((js_sys::Date::now() - start) / 1000.0) as i64);
+        let tick = move || {
+            ticker
+                .0
+                .set(((js_sys::Date::now() - start) / 1000.0) as i64)
+        };
         set_interval(tick, std::time::Duration::from_secs(1));
     });
 }

@@ -50,13 +50,12 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
-/// Like [`span`], with tenths for what took less than ten seconds: "0.4 s".
+/// Like [`span`], with tenths for what took less than ten seconds: "0.4 s"; "< 0.1 s" for next to nothing.
 pub fn fine_span(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
-    let tenths = (to - from).num_milliseconds().max(0) / 100;
-    if tenths < 100 {
-        format!("{}.{} s", tenths / 10, tenths % 10)
-    } else {
-        span(tenths / 10)
+    match (to - from).num_milliseconds().max(0) / 100 {
+        0 => "< 0.1 s".to_owned(),
+        tenths @ ..100 => format!("{}.{} s", tenths / 10, tenths % 10),
+        tenths => span(tenths / 10),
     }
 }
 
@@ -69,6 +68,13 @@ fn rfc3339(at: DateTime<Utc>) -> String {
 #[component]
 pub fn At(at: DateTime<Utc>) -> impl IntoView {
     view! { <time datetime=rfc3339(at)>{absolute(at)}</time> }
+}
+
+/// Hours, minutes and seconds without the zone, which has to stand nearby; the full date in its tooltip.
+#[component]
+pub fn BareClockAt(at: DateTime<Utc>) -> impl IntoView {
+    let clock = at.format("%H:%M:%S").to_string();
+    view! { <time datetime=rfc3339(at) title=absolute(at)>{clock}</time> }
 }
 
 /// Time of day alone, the full date in its tooltip.
@@ -130,7 +136,14 @@ mod tests {
         assert_eq!(span(120), "2 min");
         assert_eq!(span(-5), "0 s");
         let start = DateTime::UNIX_EPOCH;
-        assert_eq!(fine_span(start, start + TimeDelta::milliseconds(440)), "0.4 s");
+        assert_eq!(
+            fine_span(start, start + TimeDelta::milliseconds(440)),
+            "0.4 s"
+        );
+        assert_eq!(
+            fine_span(start, start + TimeDelta::milliseconds(99)),
+            "< 0.1 s"
+        );
         assert_eq!(fine_span(start, start + TimeDelta::seconds(10)), "10 s");
     }
 }

@@ -68,7 +68,10 @@ fn unwrapped(message: &str) -> String {
         .ok()
         .and_then(|inner| inner["Message"].as_str().map(str::to_owned));
     let text = inner.as_deref().unwrap_or(message);
-    let text = text.split(" - Operation ID (for customer support)").next().unwrap_or(text);
+    let text = text
+        .split(" - Operation ID (for customer support)")
+        .next()
+        .unwrap_or(text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -112,24 +115,50 @@ mod tests {
             "innerError": {"request-id": "r1", "client-request-id": "c1"}}});
         let error = error(400, &body);
         assert_eq!(error.message, "SecretReferenceValueId invalid for create.");
-        assert_eq!((error.code.as_deref(), error.kind), (Some("NotSupported"), GraphErrorKind::BadRequest));
-        assert_eq!((error.request_id.as_deref(), error.client_request_id.as_deref()), (Some("r1"), Some("c1")));
+        assert_eq!(
+            (error.code.as_deref(), error.kind),
+            (Some("NotSupported"), GraphErrorKind::BadRequest)
+        );
+        assert_eq!(
+            (
+                error.request_id.as_deref(),
+                error.client_request_id.as_deref()
+            ),
+            (Some("r1"), Some("c1"))
+        );
     }
 
     #[test]
     fn each_status_has_its_meaning() {
         let body = |code: &str, message: &str| serde_json::json!({"error": {"code": code, "message": message}});
         for (status, code, message, kind) in [
-            (403, "Forbidden", "Application is not authorized", GraphErrorKind::Forbidden),
-            (403, "", "Request not applicable to target tenant.", GraphErrorKind::NotLicensed),
+            (
+                403,
+                "Forbidden",
+                "Application is not authorized",
+                GraphErrorKind::Forbidden,
+            ),
+            (
+                403,
+                "",
+                "Request not applicable to target tenant.",
+                GraphErrorKind::NotLicensed,
+            ),
             (400, "resyncRequired", "", GraphErrorKind::DeltaExpired),
             (410, "syncStateNotFound", "", GraphErrorKind::DeltaExpired),
             (429, "TooManyRequests", "", GraphErrorKind::Throttled),
             (404, "ResourceNotFound", "", GraphErrorKind::NotFound),
             (503, "", "", GraphErrorKind::Unavailable),
         ] {
-            assert_eq!(error(status, &body(code, message)).kind, kind, "{status} {code} {message}");
+            assert_eq!(
+                error(status, &body(code, message)).kind,
+                kind,
+                "{status} {code} {message}"
+            );
         }
-        assert_eq!(error_of(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>").kind, GraphErrorKind::Unavailable);
+        assert_eq!(
+            error_of(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>").kind,
+            GraphErrorKind::Unavailable
+        );
     }
 }

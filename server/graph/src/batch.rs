@@ -83,8 +83,12 @@ impl TenantGraph {
                 break;
             }
             if round > 1 {
-                let asked_for = open.iter().filter_map(|request| longest_wait(done.get(request.id.as_str())?));
-                let wait = asked_for.max().unwrap_or_else(|| backoff(settings, round - 1));
+                let asked_for = open
+                    .iter()
+                    .filter_map(|request| longest_wait(done.get(request.id.as_str())?));
+                let wait = asked_for
+                    .max()
+                    .unwrap_or_else(|| backoff(settings, round - 1));
                 if waits.wait(wait, WaitReason::Throttled).await.is_err() {
                     break;
                 }
@@ -92,11 +96,19 @@ impl TenantGraph {
             let answers = self.post_batch(version, &open).await?;
             for request in open {
                 let answer = answers.get(&request.id).cloned();
-                let missing = || Err(GraphError::protocol("a batch left a request without an answer"));
+                let missing = || {
+                    Err(GraphError::protocol(
+                        "a batch left a request without an answer",
+                    ))
+                };
                 done.insert(&request.id, answer.unwrap_or_else(missing));
             }
         }
-        let missing = || Err(GraphError::protocol("a batch left a request without an answer"));
+        let missing = || {
+            Err(GraphError::protocol(
+                "a batch left a request without an answer",
+            ))
+        };
         Ok(requests
             .iter()
             .map(|request| BatchResponse {
@@ -116,7 +128,9 @@ impl TenantGraph {
             .map(|request| json!({ "id": request.id, "method": "GET", "url": request.path }))
             .collect();
         let call = Call::new(Method::POST, self.url(version, "/$batch"));
-        let body = self.send(call.json(json!({ "requests": requests }))).await?;
+        let body = self
+            .send(call.json(json!({ "requests": requests })))
+            .await?;
         let answers: Answers = serde_json::from_value(body)
             .map_err(|_| GraphError::protocol("the answer to a batch is not one"))?;
         Ok(answers
@@ -157,7 +171,10 @@ fn result_of(answer: Answer) -> Result<Value, GraphError> {
 
 fn again(result: &Result<Value, GraphError>) -> bool {
     let kind = result.as_ref().err().map(|error| error.kind);
-    matches!(kind, Some(GraphErrorKind::Throttled | GraphErrorKind::Unavailable))
+    matches!(
+        kind,
+        Some(GraphErrorKind::Throttled | GraphErrorKind::Unavailable)
+    )
 }
 
 fn longest_wait(result: &Result<Value, GraphError>) -> Option<Duration> {

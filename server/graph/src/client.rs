@@ -111,17 +111,23 @@ impl TenantGraph {
         let first = &body["value"][0];
         let text = |member: &str| first[member].as_str().map(str::to_owned);
         let domains = first["verifiedDomains"].as_array();
-        let default = domains.into_iter().flatten().find(|one| one["isDefault"] == true);
+        let default = domains
+            .into_iter()
+            .flatten()
+            .find(|one| one["isDefault"] == true);
         Ok(Organization {
             id: text("id").ok_or_else(|| GraphError::protocol("the organization has no id"))?,
             display_name: text("displayName").unwrap_or_default(),
-            default_domain: default.and_then(|one| one["name"].as_str()).map(str::to_owned),
+            default_domain: default
+                .and_then(|one| one["name"].as_str())
+                .map(str::to_owned),
         })
     }
 
     /// One resource or one page, by its path below the version, with its query.
     pub async fn get_json(&self, version: ApiVersion, path: &str) -> Result<Value, GraphError> {
-        self.send(Call::new(Method::GET, self.url(version, path))).await
+        self.send(Call::new(Method::GET, self.url(version, path)))
+            .await
     }
 
     /// All policies of a kind, complete with their content, page by page.
@@ -136,7 +142,11 @@ impl TenantGraph {
 
     pub(crate) fn url(&self, version: ApiVersion, path: &str) -> String {
         let graph = &self.connection.endpoints.graph;
-        format!("{graph}/{}/{}", version.as_str(), path.trim_start_matches('/'))
+        format!(
+            "{graph}/{}/{}",
+            version.as_str(),
+            path.trim_start_matches('/')
+        )
     }
 
     /// A link that an answer gave, if it leads to the same service: it will be asked with the token.

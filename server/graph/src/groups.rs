@@ -67,7 +67,11 @@ impl GroupPages {
             .checked_sub(1)
             .ok_or_else(|| GraphError::protocol("the listing has more pages than are followed"))?;
         let mut body = self.graph.send(Call::new(Method::GET, url)).await?;
-        let link = |name: &str| body[name].as_str().map(|link| self.graph.checked_link(link));
+        let link = |name: &str| {
+            body[name]
+                .as_str()
+                .map(|link| self.graph.checked_link(link))
+        };
         self.next = link("@odata.nextLink");
         let delta_link = link("@odata.deltaLink").transpose()?;
         let Value::Array(items) = body["value"].take() else {

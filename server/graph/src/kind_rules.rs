@@ -45,10 +45,14 @@ impl PolicyKind {
     }
 
     pub fn last_modified_of(&self, policy: &Value) -> Option<DateTime<Utc>> {
-        ["lastModifiedDateTime", "modifiedDateTime", "createdDateTime"]
-            .iter()
-            .filter_map(|member| policy[member].as_str())
-            .find_map(|text| text.parse().ok())
+        [
+            "lastModifiedDateTime",
+            "modifiedDateTime",
+            "createdDateTime",
+        ]
+        .iter()
+        .filter_map(|member| policy[member].as_str())
+        .find_map(|text| text.parse().ok())
     }
 
     /// The policy without what the service changes by itself: equal results mean an unchanged policy.
@@ -87,7 +91,9 @@ fn without_annotations(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(without_annotations).collect(),
         Value::Object(members) => members
             .into_iter()
-            .filter(|(name, _)| name == "@odata.type" || !(name.contains("@odata.") || name.starts_with('#')))
+            .filter(|(name, _)| {
+                name == "@odata.type" || !(name.contains("@odata.") || name.starts_with('#'))
+            })
             .map(|(name, value)| (name, without_annotations(value)))
             .collect(),
         other => other,
@@ -107,14 +113,27 @@ mod tests {
     fn keys_and_collections_are_unique() {
         let keys: HashSet<_> = PolicyKind::all().iter().map(|kind| kind.key).collect();
         let lists: HashSet<_> = PolicyKind::all().iter().map(|kind| kind.list).collect();
-        assert_eq!((keys.len(), lists.len()), (PolicyKind::all().len(), PolicyKind::all().len()));
+        assert_eq!(
+            (keys.len(), lists.len()),
+            (PolicyKind::all().len(), PolicyKind::all().len())
+        );
     }
 
     #[test]
     fn platforms_are_read_from_wherever_the_kind_says_them() {
         let catalog = PolicyKind::by_key("settings_catalog").unwrap();
-        assert_eq!(catalog.platform_of(&json!({"platforms": "windows10"})).as_deref(), Some("Windows"));
-        assert_eq!(catalog.platform_of(&json!({"platforms": "iOS,macOS"})).as_deref(), Some("macOS, iOS/iPadOS"));
+        assert_eq!(
+            catalog
+                .platform_of(&json!({"platforms": "windows10"}))
+                .as_deref(),
+            Some("Windows")
+        );
+        assert_eq!(
+            catalog
+                .platform_of(&json!({"platforms": "iOS,macOS"}))
+                .as_deref(),
+            Some("macOS, iOS/iPadOS")
+        );
         assert_eq!(catalog.platform_of(&json!({"platforms": "none"})), None);
         let device = PolicyKind::by_key("device_configurations").unwrap();
         let ring = json!({"@odata.type": "#microsoft.graph.windowsUpdateForBusinessConfiguration"});
@@ -132,11 +151,20 @@ mod tests {
         after["version"] = json!(2);
         after["lastModifiedDateTime"] = json!("y");
         after["@odata.etag"] = json!("2");
-        assert_eq!(kind.content_for_hash(before.clone()), kind.content_for_hash(after.clone()));
+        assert_eq!(
+            kind.content_for_hash(before.clone()),
+            kind.content_for_hash(after.clone())
+        );
         after["settings"][0]["settingInstance"]["n"] = json!(1);
-        assert_ne!(kind.content_for_hash(before.clone()), kind.content_for_hash(after));
+        assert_ne!(
+            kind.content_for_hash(before.clone()),
+            kind.content_for_hash(after)
+        );
         let mut retyped = before.clone();
         retyped["settings"][0]["settingInstance"]["@odata.type"] = json!("#other");
-        assert_ne!(kind.content_for_hash(before), kind.content_for_hash(retyped));
+        assert_ne!(
+            kind.content_for_hash(before),
+            kind.content_for_hash(retyped)
+        );
     }
 }

@@ -81,7 +81,11 @@ static KINDS: [PolicyKind; 19] = [
         label: "Settings catalog",
         list: "/deviceManagement/configurationPolicies",
         name_property: "name",
-        detail: Detail::Children { path: "/settings", member: "settings", each: None },
+        detail: Detail::Children {
+            path: "/settings",
+            member: "settings",
+            each: None,
+        },
         ..COMMON
     },
     PolicyKind {
@@ -95,7 +99,9 @@ static KINDS: [PolicyKind; 19] = [
         label: "Compliance policies",
         list: "/deviceManagement/deviceCompliancePolicies",
         // Not shown by a plain read, and needed to create the policy again.
-        detail: Detail::Item("?$expand=scheduledActionsForRule($expand=scheduledActionConfigurations)"),
+        detail: Detail::Item(
+            "?$expand=scheduledActionsForRule($expand=scheduledActionConfigurations)",
+        ),
         ..COMMON
     },
     PolicyKind {
@@ -103,7 +109,11 @@ static KINDS: [PolicyKind; 19] = [
         label: "Compliance policies (Linux)",
         list: "/deviceManagement/compliancePolicies",
         name_property: "name",
-        detail: Detail::Children { path: "/settings", member: "settings", each: None },
+        detail: Detail::Children {
+            path: "/settings",
+            member: "settings",
+            each: None,
+        },
         ..COMMON
     },
     PolicyKind {
@@ -113,7 +123,10 @@ static KINDS: [PolicyKind; 19] = [
         detail: Detail::Children {
             path: "/definitionValues?$expand=definition",
             member: "definitionValues",
-            each: Some(("/presentationValues?$expand=presentation", "presentationValues")),
+            each: Some((
+                "/presentationValues?$expand=presentation",
+                "presentationValues",
+            )),
         },
         platform: Some("Windows"),
         ..COMMON

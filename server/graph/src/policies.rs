@@ -60,7 +60,10 @@ impl PolicyPages {
             .checked_sub(1)
             .ok_or_else(|| GraphError::protocol("the listing has more pages than are followed"))?;
         let (items, next) = self.graph.page(url).await?;
-        if let Some(item) = items.iter().find(|item| item["id"].as_str().is_none_or(str::is_empty)) {
+        if let Some(item) = items
+            .iter()
+            .find(|item| item["id"].as_str().is_none_or(str::is_empty))
+        {
             let name = self.kind.name_of(item).to_owned();
             return Err(GraphError::protocol(format!("a policy has no id: {name}")));
         }
@@ -72,16 +75,25 @@ impl PolicyPages {
 
 impl TenantGraph {
     /// The items of one page, and the link to the next.
-    async fn page(&self, url: String) -> Result<(Vec<Value>, Option<Result<String, GraphError>>), GraphError> {
+    async fn page(
+        &self,
+        url: String,
+    ) -> Result<(Vec<Value>, Option<Result<String, GraphError>>), GraphError> {
         let mut body = self.send(Call::new(Method::GET, url)).await?;
-        let next = body["@odata.nextLink"].as_str().map(|link| self.checked_link(link));
+        let next = body["@odata.nextLink"]
+            .as_str()
+            .map(|link| self.checked_link(link));
         match body["value"].take() {
             Value::Array(items) => Ok((items, next)),
             _ => Err(GraphError::protocol("a page holds no list")),
         }
     }
 
-    async fn complete(&self, kind: &PolicyKind, items: Vec<Value>) -> Result<PolicyPage, GraphError> {
+    async fn complete(
+        &self,
+        kind: &PolicyKind,
+        items: Vec<Value>,
+    ) -> Result<PolicyPage, GraphError> {
         let mut page = PolicyPage::default();
         // Twenty at a time, as many as a batch takes, so that little is in memory.
         let mut items = items.into_iter().peekable();
@@ -133,14 +145,24 @@ impl TenantGraph {
         Ok(())
     }
 
-    async fn with_detail(&self, kind: &PolicyKind, mut item: Value, body: Value) -> Result<Value, GraphError> {
+    async fn with_detail(
+        &self,
+        kind: &PolicyKind,
+        mut item: Value,
+        body: Value,
+    ) -> Result<Value, GraphError> {
         let Detail::Children { member, each, .. } = kind.detail else {
             return Ok(body);
         };
         let mut children = self.all_children(body).await?;
         if let Some((path, member_of_child)) = each {
             for child in &mut children {
-                let path = format!("{}/{}/{member}/{}{path}", kind.list, id_of(&item), id_of(child));
+                let path = format!(
+                    "{}/{}/{member}/{}{path}",
+                    kind.list,
+                    id_of(&item),
+                    id_of(child)
+                );
                 let body = self.get_json(kind.version, &path).await?;
                 child[member_of_child] = Value::Array(self.all_children(body).await?);
             }
@@ -151,15 +173,17 @@ impl TenantGraph {
 
     /// The items of a first page that is here already, and of all that follow it.
     async fn all_children(&self, mut body: Value) -> Result<Vec<Value>, GraphError> {
-        let mut next = body["@odata.nextLink"].as_str().map(|link| self.checked_link(link));
+        let mut next = body["@odata.nextLink"]
+            .as_str()
+            .map(|link| self.checked_link(link));
         let Value::Array(mut children) = body["value"].take() else {
             return Err(GraphError::protocol("a page holds no list"));
         };
         let mut pages_left = self.shared.settings.max_pages;
         while let Some(url) = next {
-            pages_left = pages_left
-                .checked_sub(1)
-                .ok_or_else(|| GraphError::protocol("the listing has more pages than are followed"))?;
+            pages_left = pages_left.checked_sub(1).ok_or_else(|| {
+                GraphError::protocol("the listing has more pages than are followed")
+            })?;
             let (more, after) = self.page(url?).await?;
             children.extend(more);
             next = after;

@@ -64,7 +64,10 @@ impl Call {
             return Service::Login;
         }
         let below = self.url.strip_prefix(graph).unwrap_or_default();
-        let path = below.trim_start_matches('/').split_once('/').map_or("", |(_, path)| path);
+        let path = below
+            .trim_start_matches('/')
+            .split_once('/')
+            .map_or("", |(_, path)| path);
         Service::of_path(path)
     }
 }
@@ -107,7 +110,9 @@ impl TenantGraph {
             if attempt >= settings.max_attempts {
                 return Err(error);
             }
-            let wait = error.retry_after.unwrap_or_else(|| backoff(settings, attempt));
+            let wait = error
+                .retry_after
+                .unwrap_or_else(|| backoff(settings, attempt));
             if reason == WaitReason::Throttled || error.retry_after.is_some() {
                 // What stops this request would stop all others to the service.
                 budget.pause(service, wait, reason);
@@ -155,7 +160,8 @@ fn worth_another_try(call: &Call, error: &GraphError) -> Option<WaitReason> {
         // Nothing was done yet, whatever the method.
         GraphErrorKind::Throttled => Some(WaitReason::Throttled),
         GraphErrorKind::Unavailable
-            if call.is_repeatable() && error.status != Some(StatusCode::NOT_IMPLEMENTED.as_u16()) =>
+            if call.is_repeatable()
+                && error.status != Some(StatusCode::NOT_IMPLEMENTED.as_u16()) =>
         {
             Some(WaitReason::ServiceUnavailable)
         }

@@ -83,7 +83,10 @@ impl TenantGraph {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         if directory_id.is_empty() || !directory_id.chars().all(plain) {
             let message = "the tenant's id is neither a directory id nor a domain";
-            return Err(GraphError::new(GraphErrorKind::InvalidConfiguration, message));
+            return Err(GraphError::new(
+                GraphErrorKind::InvalidConfiguration,
+                message,
+            ));
         }
         let url = format!("{}/{directory_id}/oauth2/v2.0/token", endpoints.login);
         let form = vec![
@@ -128,7 +131,14 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> Option<GraphError> {
     };
     // The first line says what is wrong; the others repeat ids.
     let line = refused.error_description.lines().next().unwrap_or_default();
-    let mut error = GraphError::new(kind, if line.is_empty() { &refused.error } else { line });
+    let mut error = GraphError::new(
+        kind,
+        if line.is_empty() {
+            &refused.error
+        } else {
+            line
+        },
+    );
     error.status = Some(status.as_u16());
     error.code = Some(match refused.error_codes.first() {
         Some(code) => format!("AADSTS{code}"),

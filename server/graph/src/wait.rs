@@ -43,8 +43,7 @@ impl<'a> Waits<'a> {
 
     /// Whether a wait of this length is still allowed.
     pub(crate) fn allows(&self, wait: Duration) -> bool {
-        wait <= self.settings.max_retry_wait
-            && self.waited + wait <= self.settings.total_retry_wait
+        wait <= self.settings.max_retry_wait && self.waited + wait <= self.settings.total_retry_wait
     }
 
     /// Waits, or fails at once with the reason when that would take too long.
@@ -70,7 +69,10 @@ impl<'a> Waits<'a> {
 
 fn too_long(wait: Duration, reason: WaitReason) -> GraphError {
     let (kind, what) = match reason {
-        WaitReason::Throttled => (GraphErrorKind::Throttled, "throttles this tenant's requests"),
+        WaitReason::Throttled => (
+            GraphErrorKind::Throttled,
+            "throttles this tenant's requests",
+        ),
         WaitReason::ServiceUnavailable => (GraphErrorKind::Unavailable, "is unavailable"),
         WaitReason::Network => (GraphErrorKind::Network, "cannot be reached"),
     };

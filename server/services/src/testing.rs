@@ -27,7 +27,11 @@ impl TestDatabase {
     /// A migrated, empty database on the server of `TEST_DATABASE_URL`.
     pub async fn new() -> Self {
         let database = Self::unmigrated_from(&template().await).await;
-        database.db.migrate().await.expect("the template is migrated");
+        database
+            .db
+            .migrate()
+            .await
+            .expect("the template is migrated");
         database
     }
 
@@ -42,7 +46,9 @@ impl TestDatabase {
         let create = format!("create database {name} template {template}");
         execute_locked(&server, &create).await;
         let url = with_database(&server, &name);
-        let db = Db::connect(&url, 20).await.expect("the new database answers");
+        let db = Db::connect(&url, 20)
+            .await
+            .expect("the new database answers");
         Self {
             db,
             url,
@@ -57,7 +63,13 @@ impl TestDatabase {
     }
 
     /// A tenant whose Graph is at this address.
-    pub async fn tenant_at(&self, name: &str, address: &str, directory_id: &str, client: (&str, &str)) -> TenantId {
+    pub async fn tenant_at(
+        &self,
+        name: &str,
+        address: &str,
+        directory_id: &str,
+        client: (&str, &str),
+    ) -> TenantId {
         let key = SecretKey::from_hex(KEY).unwrap();
         let tenant = NewTenant {
             name: name.into(),
@@ -75,7 +87,8 @@ impl TestDatabase {
     /// A tenant that nobody will ask Graph about.
     pub async fn tenant(&self, name: &str) -> TenantId {
         let directory = Uuid::new_v4().to_string();
-        self.tenant_at(name, "http://127.0.0.1:9", &directory, ("client", "secret")).await
+        self.tenant_at(name, "http://127.0.0.1:9", &directory, ("client", "secret"))
+            .await
     }
 
     /// A person with these roles, who can't sign in.
@@ -119,7 +132,9 @@ impl Drop for TestDatabase {
         let server = self.server.clone();
         // A runtime of its own: this one may be on its way out.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             runtime.unwrap().block_on(execute(&server, &drop));
         });
         let _the_server_may_be_gone = dropped.join();
@@ -134,7 +149,9 @@ fn server() -> String {
 /// The server's address with another database.
 fn with_database(server: &str, database: &str) -> String {
     let (address, parameters) = server.split_once('?').map_or((server, ""), |(a, p)| (a, p));
-    let (host, _) = address.rsplit_once('/').expect("the address names a database");
+    let (host, _) = address
+        .rsplit_once('/')
+        .expect("the address names a database");
     match parameters {
         "" => format!("{host}/{database}"),
         parameters => format!("{host}/{database}?{parameters}"),
@@ -145,26 +162,37 @@ fn with_database(server: &str, database: &str) -> String {
 async fn template() -> String {
     let name = format!("tenantatlas_template_{}", Db::migrations_fingerprint());
     let server = server();
-    let mut connection = PgConnection::connect(&server).await.expect("the test server answers");
-    lock(&mut connection).await;
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(&name)
-        .fetch_one(&mut connection)
+    let mut connection = PgConnection::connect(&server)
         .await
-        .unwrap();
+        .expect("the test server answers");
+    lock(&mut connection).await;
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(&name)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
     if !exists {
         let making = format!("{name}_making");
         for statement in [
             format!("drop database if exists {making} with (force)"),
             format!("create database {making} template template0"),
         ] {
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+            sqlx::query(AssertSqlSafe(statement))
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
-        let db = Db::connect(&with_database(&server, &making), 2).await.unwrap();
+        let db = Db::connect(&with_database(&server, &making), 2)
+            .await
+            .unwrap();
         db.migrate().await.unwrap();
         db.close().await;
         let rename = format!("alter database {making} rename to {name}");
-        sqlx::query(AssertSqlSafe(rename)).execute(&mut connection).await.unwrap();
+        sqlx::query(AssertSqlSafe(rename))
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
     connection.close().await.unwrap();
     name
@@ -181,14 +209,22 @@ async fn lock(connection: &mut PgConnection) {
 async fn execute(server: &str, statement: &str) {
     let mut connection = PgConnection::connect(server).await.unwrap();
     let statement = AssertSqlSafe(statement.to_owned());
-    sqlx::query(statement).execute(&mut connection).await.unwrap();
+    sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }
 
 async fn execute_locked(server: &str, statement: &str) {
-    let mut connection = PgConnection::connect(server).await.expect("the test server answers");
+    let mut connection = PgConnection::connect(server)
+        .await
+        .expect("the test server answers");
     lock(&mut connection).await;
     let statement = AssertSqlSafe(statement.to_owned());
-    sqlx::query(statement).execute(&mut connection).await.unwrap();
+    sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }

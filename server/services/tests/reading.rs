@@ -14,9 +14,24 @@ use services::{
     testing::TestDatabase,
 };
 
-async fn start(test: &TestDatabase, caller: &Caller, tenant: domain::TenantId, salt: usize) -> RunId {
+async fn start(
+    test: &TestDatabase,
+    caller: &Caller,
+    tenant: domain::TenantId,
+    salt: usize,
+) -> RunId {
     let inputs: Inputs = json!({ "salt": salt }).as_object().cloned().unwrap();
-    runs::start(caller, &test.db, tenant, OperationType::InventorySync, inputs).await.unwrap().run.id
+    runs::start(
+        caller,
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        inputs,
+    )
+    .await
+    .unwrap()
+    .run
+    .id
 }
 
 #[tokio::test]
@@ -26,12 +41,30 @@ async fn another_tenants_run_does_not_exist() {
     let ada = test.person("Ada", &[(a, Role::Owner)]).await;
     let bob = test.person("Bob", &[(b, Role::Owner)]).await;
     let run = start(&test, &ada, a, 1).await;
-    assert!(matches!(runs::detail(&bob, &test.db, run).await, Err(ServiceError::NotFound)));
-    assert!(runs::list(&bob, &test.db, &RunQuery::default()).await.unwrap().rows.is_empty());
-    let query = RunQuery { tenant: Some(a), ..RunQuery::default() };
-    assert!(matches!(runs::list(&bob, &test.db, &query).await, Err(ServiceError::NotFound)));
+    assert!(matches!(
+        runs::detail(&bob, &test.db, run).await,
+        Err(ServiceError::NotFound)
+    ));
+    assert!(
+        runs::list(&bob, &test.db, &RunQuery::default())
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    let query = RunQuery {
+        tenant: Some(a),
+        ..RunQuery::default()
+    };
+    assert!(matches!(
+        runs::list(&bob, &test.db, &query).await,
+        Err(ServiceError::NotFound)
+    ));
     let query = domain::views::inventory::PolicyQuery::default();
-    assert!(matches!(inventory::list(&bob, &test.db, a, &query).await, Err(ServiceError::NotFound)));
+    assert!(matches!(
+        inventory::list(&bob, &test.db, a, &query).await,
+        Err(ServiceError::NotFound)
+    ));
 }
 
 #[tokio::test]
@@ -48,7 +81,16 @@ async fn pages_of_runs_follow_each_other_without_gap_or_repeat_in_both_direction
         let (ada, db) = (ada.clone(), test.db.clone());
         async move {
             let cursor = cursor.map(|cursor| cursor.parse::<RunCursor>().unwrap());
-            runs::list(&ada, &db, &RunQuery { cursor, ..RunQuery::default() }).await.unwrap()
+            runs::list(
+                &ada,
+                &db,
+                &RunQuery {
+                    cursor,
+                    ..RunQuery::default()
+                },
+            )
+            .await
+            .unwrap()
         }
     };
     let first = page(None).await;
@@ -56,7 +98,11 @@ async fn pages_of_runs_follow_each_other_without_gap_or_repeat_in_both_direction
     let second = page(first.older.clone()).await;
     let third = page(second.older.clone()).await;
     assert_eq!((third.rows.len(), third.older.clone()), (20, None));
-    let seen: Vec<RunId> = [&first, &second, &third].into_iter().flat_map(|p| &p.rows).map(|r| r.id).collect();
+    let seen: Vec<RunId> = [&first, &second, &third]
+        .into_iter()
+        .flat_map(|p| &p.rows)
+        .map(|r| r.id)
+        .collect();
     assert_eq!(seen, started);
     let back = page(third.newer.clone()).await;
     assert_eq!(back.rows, second.rows);
@@ -68,10 +114,20 @@ async fn pages_of_runs_follow_each_other_without_gap_or_repeat_in_both_direction
 async fn filters_narrow_the_list() {
     let test = TestDatabase::new().await;
     let (a, b) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
-    let ada = test.person("Ada", &[(a, Role::Owner), (b, Role::Owner)]).await;
+    let ada = test
+        .person("Ada", &[(a, Role::Owner), (b, Role::Owner)])
+        .await;
     let bob = test.person("Bob", &[(a, Role::Owner)]).await;
     let done = start(&test, &ada, a, 1).await;
-    runs::update_run(&test.db, done, Status::Completed, Some(Outcome::Failed), RunUpdate::default()).await.unwrap();
+    runs::update_run(
+        &test.db,
+        done,
+        Status::Completed,
+        Some(Outcome::Failed),
+        RunUpdate::default(),
+    )
+    .await
+    .unwrap();
     let queued = start(&test, &ada, b, 2).await;
     let bobs = start(&test, &bob, a, 3).await;
     let ids = |query: RunQuery| {
@@ -82,11 +138,46 @@ async fn filters_narrow_the_list() {
         }
     };
     let all = RunQuery::default;
-    assert_eq!(ids(RunQuery { status: Some(Status::Queued), ..all() }).await, [bobs, queued]);
-    assert_eq!(ids(RunQuery { outcome: Some(Outcome::Failed), ..all() }).await, [done]);
-    assert_eq!(ids(RunQuery { tenant: Some(a), ..all() }).await, [bobs, done]);
-    assert_eq!(ids(RunQuery { mine: true, ..all() }).await, [queued, done]);
-    assert_eq!(ids(RunQuery { operation_type: Some("tenant.verify".into()), ..all() }).await, []);
+    assert_eq!(
+        ids(RunQuery {
+            status: Some(Status::Queued),
+            ..all()
+        })
+        .await,
+        [bobs, queued]
+    );
+    assert_eq!(
+        ids(RunQuery {
+            outcome: Some(Outcome::Failed),
+            ..all()
+        })
+        .await,
+        [done]
+    );
+    assert_eq!(
+        ids(RunQuery {
+            tenant: Some(a),
+            ..all()
+        })
+        .await,
+        [bobs, done]
+    );
+    assert_eq!(
+        ids(RunQuery {
+            mine: true,
+            ..all()
+        })
+        .await,
+        [queued, done]
+    );
+    assert_eq!(
+        ids(RunQuery {
+            operation_type: Some("tenant.verify".into()),
+            ..all()
+        })
+        .await,
+        []
+    );
 }
 
 #[tokio::test]
@@ -109,7 +200,10 @@ async fn a_queued_run_says_what_it_waits_for() {
     assert_eq!(waiting(second).await, Some(Waiting::InQueue { ahead: 1 }));
     runs::claim(&test.db, first, 1).await.unwrap();
     runs::claim(&test.db, second, 1).await.unwrap();
-    let busy = Waiting::TenantBusy { run: first, operation_type: "inventory.sync".into() };
+    let busy = Waiting::TenantBusy {
+        run: first,
+        operation_type: "inventory.sync".into(),
+    };
     assert_eq!(waiting(second).await, Some(busy));
 }
 
@@ -120,18 +214,44 @@ async fn each_run_notifies_its_initiator_once_when_queued_and_once_when_ended() 
     let ada = test.person("Ada", &[(tenant, Role::Owner)]).await;
     let bob = test.person("Bob", &[(tenant, Role::Owner)]).await;
     let run = start(&test, &ada, tenant, 1).await;
-    runs::update_run(&test.db, run, Status::Running, None, RunUpdate::default()).await.unwrap();
+    runs::update_run(&test.db, run, Status::Running, None, RunUpdate::default())
+        .await
+        .unwrap();
     let end = Some(Outcome::PartiallySucceeded);
-    runs::update_run(&test.db, run, Status::Completed, end, RunUpdate::default()).await.unwrap();
+    runs::update_run(&test.db, run, Status::Completed, end, RunUpdate::default())
+        .await
+        .unwrap();
     let page = notifications::list(&ada, &test.db, None).await.unwrap();
     let sentences: Vec<_> = page.rows.iter().map(|row| row.sentence()).collect();
-    assert_eq!(sentences, ["Inventory sync for Contoso: partially succeeded", "Inventory sync for Contoso: queued"]);
+    assert_eq!(
+        sentences,
+        [
+            "Inventory sync for Contoso: partially succeeded",
+            "Inventory sync for Contoso: queued"
+        ]
+    );
     assert_eq!(page.unread, 2);
-    assert!(notifications::list(&bob, &test.db, None).await.unwrap().rows.is_empty());
-    notifications::mark_run_read(&bob, &test.db, run).await.unwrap();
-    assert_eq!(notifications::frame(&ada, &test.db).await.unwrap().unread, 2);
-    notifications::mark_run_read(&ada, &test.db, run).await.unwrap();
-    assert_eq!(notifications::frame(&ada, &test.db).await.unwrap().unread, 0);
+    assert!(
+        notifications::list(&bob, &test.db, None)
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    notifications::mark_run_read(&bob, &test.db, run)
+        .await
+        .unwrap();
+    assert_eq!(
+        notifications::frame(&ada, &test.db).await.unwrap().unread,
+        2
+    );
+    notifications::mark_run_read(&ada, &test.db, run)
+        .await
+        .unwrap();
+    assert_eq!(
+        notifications::frame(&ada, &test.db).await.unwrap().unread,
+        0
+    );
 }
 
 #[tokio::test]
@@ -143,16 +263,26 @@ async fn a_session_opens_with_the_right_password_only_and_ends_at_sign_out() {
         password: "correct horse battery".to_owned().into(),
     };
     let user = access::create_user(&test.db, new).await.unwrap();
-    let attempt = |password: &str| access::sign_in(&test.db, "ada@EXAMPLE.test", password.to_owned().into());
-    assert!(matches!(attempt("wrong").await.unwrap(), access::SignIn::Refused));
+    let attempt =
+        |password: &str| access::sign_in(&test.db, "ada@EXAMPLE.test", password.to_owned().into());
+    assert!(matches!(
+        attempt("wrong").await.unwrap(),
+        access::SignIn::Refused
+    ));
     let access::SignIn::Welcome(token) = attempt("correct horse battery").await.unwrap() else {
         panic!("the password is right");
     };
     let caller = access::by_session(&test.db, &token).await.unwrap().unwrap();
     assert_eq!(caller.user_id, user);
-    let stored: Vec<u8> = sqlx::query_scalar("select token_hash from sessions").fetch_one(test.sql()).await.unwrap();
+    let stored: Vec<u8> = sqlx::query_scalar("select token_hash from sessions")
+        .fetch_one(test.sql())
+        .await
+        .unwrap();
     assert_ne!(stored, token.as_bytes());
-    let hash: String = sqlx::query_scalar("select password_hash from users").fetch_one(test.sql()).await.unwrap();
+    let hash: String = sqlx::query_scalar("select password_hash from users")
+        .fetch_one(test.sql())
+        .await
+        .unwrap();
     assert!(hash.starts_with("$argon2id$"));
     access::sign_out(&test.db, &token).await.unwrap();
     assert_eq!(access::by_session(&test.db, &token).await.unwrap(), None);

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use domain::{FailureCode, FailureGroup, OperationType, Outcome, Role, RunId, TenantId, identity::Inputs};
+use domain::{
+    FailureCode, FailureGroup, OperationType, Outcome, Role, RunId, TenantId, identity::Inputs,
+};
 use serde_json::json;
 use services::{
     runs::{self, Claim, Initiator, Lease, RunUpdate, UpdateError},
@@ -13,10 +15,16 @@ use services::{
 
 async fn queued(test: &TestDatabase, tenant: TenantId, salt: u32) -> RunId {
     let inputs: Inputs = json!({ "salt": salt }).as_object().cloned().unwrap();
-    runs::ensure_run(&test.db, tenant, OperationType::InventorySync, &inputs, &Initiator::System)
-        .await
-        .unwrap()
-        .run_id
+    runs::ensure_run(
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        &inputs,
+        &Initiator::System,
+    )
+    .await
+    .unwrap()
+    .run_id
 }
 
 async fn claimed(test: &TestDatabase, run: RunId) -> Lease {
@@ -40,8 +48,14 @@ async fn of_many_workers_one_gets_a_run() {
     let run = queued(&test, tenant, 1).await;
     let claims = (0..20).map(|_| runs::claim(&test.db, run, 10));
     let claims = futures::future::try_join_all(claims).await.unwrap();
-    let acquired = claims.iter().filter(|claim| matches!(claim, Claim::Acquired(_))).count();
-    let held = claims.iter().filter(|claim| matches!(claim, Claim::Held)).count();
+    let acquired = claims
+        .iter()
+        .filter(|claim| matches!(claim, Claim::Acquired(_)))
+        .count();
+    let held = claims
+        .iter()
+        .filter(|claim| matches!(claim, Claim::Held))
+        .count();
     assert_eq!((acquired, held), (1, 19));
 }
 
@@ -50,18 +64,43 @@ async fn a_run_whose_worker_is_gone_is_ended_once_and_the_late_worker_changes_no
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;
     let ada = test.person("Ada", &[(tenant, Role::Operator)]).await;
-    let run = runs::start(&ada, &test.db, tenant, OperationType::InventorySync, Inputs::new()).await.unwrap().run.id;
+    let run = runs::start(
+        &ada,
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        Inputs::new(),
+    )
+    .await
+    .unwrap()
+    .run
+    .id;
     let lease = claimed(&test, run).await;
     assert_eq!(runs::sweep(&test.db, 10).await.unwrap().lost, 0);
     expire_leases(&test).await;
     let (a, b) = tokio::join!(runs::sweep(&test.db, 10), runs::sweep(&test.db, 10));
     assert_eq!(a.unwrap().lost + b.unwrap().lost, 1);
-    assert_eq!(test.state_of(run).await, ("completed".into(), "failed".into()));
-    let late = lease.complete(&test.db, Outcome::Succeeded, RunUpdate::default()).await;
-    assert!(matches!(late, Err(UpdateError::IllegalMove { .. })), "{late:?}");
+    assert_eq!(
+        test.state_of(run).await,
+        ("completed".into(), "failed".into())
+    );
+    let late = lease
+        .complete(&test.db, Outcome::Succeeded, RunUpdate::default())
+        .await;
+    assert!(
+        matches!(late, Err(UpdateError::IllegalMove { .. })),
+        "{late:?}"
+    );
     assert!(!lease.extend(&test.db).await.unwrap());
-    assert_eq!(test.state_of(run).await, ("completed".into(), "failed".into()));
-    assert_eq!(test.number("select count(*) from notifications where event = 'failed'").await, 1);
+    assert_eq!(
+        test.state_of(run).await,
+        ("completed".into(), "failed".into())
+    );
+    assert_eq!(
+        test.number("select count(*) from notifications where event = 'failed'")
+            .await,
+        1
+    );
     assert_eq!(
         test.number("select count(*) from operation_runs where failure_summary @> '[{\"code\":\"worker.lost\"}]'").await,
         1
@@ -90,12 +129,27 @@ async fn a_busy_tenant_parks_a_run_and_the_next_end_wakes_it() {
     let Claim::Acquired(lease) = runs::claim(&test.db, first, 1).await.unwrap() else {
         panic!("the tenant was idle");
     };
-    assert!(matches!(runs::claim(&test.db, second, 1).await.unwrap(), Claim::Parked));
-    assert!(matches!(runs::claim(&test.db, other, 1).await.unwrap(), Claim::Acquired(_)));
+    assert!(matches!(
+        runs::claim(&test.db, second, 1).await.unwrap(),
+        Claim::Parked
+    ));
+    assert!(matches!(
+        runs::claim(&test.db, other, 1).await.unwrap(),
+        Claim::Acquired(_)
+    ));
     let jobs = test.number("select count(*) from apalis.jobs").await;
-    lease.complete(&test.db, Outcome::Succeeded, RunUpdate::default()).await.unwrap();
-    assert_eq!(test.number("select count(*) from apalis.jobs").await, jobs + 1);
-    assert!(matches!(runs::claim(&test.db, second, 1).await.unwrap(), Claim::Acquired(_)));
+    lease
+        .complete(&test.db, Outcome::Succeeded, RunUpdate::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        test.number("select count(*) from apalis.jobs").await,
+        jobs + 1
+    );
+    assert!(matches!(
+        runs::claim(&test.db, second, 1).await.unwrap(),
+        Claim::Acquired(_)
+    ));
 }
 
 #[tokio::test]
@@ -105,7 +159,10 @@ async fn a_parked_run_that_nobody_woke_is_woken_by_the_sweep() {
     let first = queued(&test, tenant, 1).await;
     let second = queued(&test, tenant, 2).await;
     let _lease = claimed(&test, first).await;
-    assert!(matches!(runs::claim(&test.db, second, 1).await.unwrap(), Claim::Parked));
+    assert!(matches!(
+        runs::claim(&test.db, second, 1).await.unwrap(),
+        Claim::Parked
+    ));
     assert_eq!(runs::sweep(&test.db, 1).await.unwrap().woken, 0);
     assert_eq!(runs::sweep(&test.db, 2).await.unwrap().woken, 1);
 }
@@ -115,8 +172,15 @@ async fn a_run_whose_job_is_gone_gets_another_one() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;
     let run = queued(&test, tenant, 1).await;
-    sqlx::query("delete from apalis.jobs").execute(test.sql()).await.unwrap();
-    assert_eq!(runs::sweep(&test.db, 1).await.unwrap().woken, 0, "too early: a worker may just be at it");
+    sqlx::query("delete from apalis.jobs")
+        .execute(test.sql())
+        .await
+        .unwrap();
+    assert_eq!(
+        runs::sweep(&test.db, 1).await.unwrap().woken,
+        0,
+        "too early: a worker may just be at it"
+    );
     sqlx::raw_sql(
         "alter table operation_runs disable trigger operation_runs_guard;
          update operation_runs set updated_at = now() - interval '1 minute';
@@ -126,7 +190,11 @@ async fn a_run_whose_job_is_gone_gets_another_one() {
     .await
     .unwrap();
     assert_eq!(runs::sweep(&test.db, 1).await.unwrap().woken, 1);
-    assert_eq!(test.number("select count(*) from apalis.jobs where status = 'Pending'").await, 1);
+    assert_eq!(
+        test.number("select count(*) from apalis.jobs where status = 'Pending'")
+            .await,
+        1
+    );
     assert_eq!(test.state_of(run).await.0, "queued");
 }
 
@@ -138,12 +206,21 @@ async fn a_retry_waits_in_the_database_and_goes_on_with_the_next_try() {
     let lease = claimed(&test, run).await;
     assert_eq!(lease.attempt, 1);
     let failure = FailureGroup::new(FailureCode::Network, "no route (retrying)");
-    lease.retry_after(&test.db, Duration::from_secs(90), Some(failure)).await.unwrap();
-    assert_eq!(test.state_of(run).await, ("running".into(), "pending".into()));
+    lease
+        .retry_after(&test.db, Duration::from_secs(90), Some(failure))
+        .await
+        .unwrap();
+    assert_eq!(
+        test.state_of(run).await,
+        ("running".into(), "pending".into())
+    );
     let waiting = test
         .number("select count(*) from apalis.jobs where run_at between now() + interval '80 s' and now() + interval '91 s'")
         .await;
     assert_eq!(waiting, 1);
-    assert!(!lease.extend(&test.db).await.unwrap(), "the old worker has given it back");
+    assert!(
+        !lease.extend(&test.db).await.unwrap(),
+        "the old worker has given it back"
+    );
     assert_eq!(claimed(&test, run).await.attempt, 2);
 }

@@ -14,9 +14,15 @@ use services::{
 };
 
 async fn start(test: &TestDatabase, caller: &Caller, tenant: TenantId) -> (RunId, bool) {
-    let answer = runs::start(caller, &test.db, tenant, OperationType::InventorySync, Inputs::new())
-        .await
-        .unwrap();
+    let answer = runs::start(
+        caller,
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        Inputs::new(),
+    )
+    .await
+    .unwrap();
     (answer.run.id, answer.created)
 }
 
@@ -48,8 +54,16 @@ async fn another_tenant_type_or_input_is_other_work() {
         (a, OperationType::InventorySync, Inputs::new()),
         (b, OperationType::InventorySync, Inputs::new()),
         (a, OperationType::TenantVerify, Inputs::new()),
-        (a, OperationType::InventorySync, kinds(json!({"kinds": ["a", "b"]}))),
-        (a, OperationType::InventorySync, kinds(json!({"kinds": ["b", "a"]}))),
+        (
+            a,
+            OperationType::InventorySync,
+            kinds(json!({"kinds": ["a", "b"]})),
+        ),
+        (
+            a,
+            OperationType::InventorySync,
+            kinds(json!({"kinds": ["b", "a"]})),
+        ),
     ] {
         let ensured = runs::ensure_run(&test.db, tenant, operation, &inputs, &Initiator::System)
             .await
@@ -66,11 +80,20 @@ async fn a_run_that_is_active_keeps_its_initiator_and_tells_nobody_again() {
     let bob = test.person("Bob", &[(tenant, Role::Owner)]).await;
     let (run, created) = start(&test, &ada, tenant).await;
     assert!(created);
-    let answer = runs::start(&bob, &test.db, tenant, OperationType::InventorySync, Inputs::new())
-        .await
-        .unwrap();
+    let answer = runs::start(
+        &bob,
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        Inputs::new(),
+    )
+    .await
+    .unwrap();
     assert_eq!((answer.run.id, answer.created), (run, false));
-    assert_eq!((answer.run.initiator_name.as_str(), answer.run.mine), ("Ada", false));
+    assert_eq!(
+        (answer.run.initiator_name.as_str(), answer.run.mine),
+        ("Ada", false)
+    );
     assert_eq!(test.number("select count(*) from notifications").await, 1);
 }
 
@@ -99,11 +122,18 @@ async fn a_run_whose_job_the_queue_refuses_ends_at_once_and_says_so() {
         .unwrap();
     let (run, created) = start(&test, &caller, tenant).await;
     assert!(created);
-    assert_eq!(test.state_of(run).await, ("completed".into(), "failed".into()));
+    assert_eq!(
+        test.state_of(run).await,
+        ("completed".into(), "failed".into())
+    );
     let detail = runs::detail(&caller, &test.db, run).await.unwrap();
     assert_eq!(detail.failures[0].code.as_str(), "queue.dispatch_failed");
     assert_eq!(test.number("select count(*) from apalis.jobs").await, 0);
-    assert_eq!(test.number("select count(*) from notifications where event = 'failed'").await, 1);
+    assert_eq!(
+        test.number("select count(*) from notifications where event = 'failed'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -115,7 +145,14 @@ async fn run_job_and_notification_exist_together_or_not_at_all() {
         .execute(test.sql())
         .await
         .unwrap();
-    let refused = runs::start(&caller, &test.db, tenant, OperationType::InventorySync, Inputs::new()).await;
+    let refused = runs::start(
+        &caller,
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        Inputs::new(),
+    )
+    .await;
     assert!(matches!(refused, Err(ServiceError::Database(_))));
     assert_eq!(test.number("select count(*) from operation_runs").await, 0);
     assert_eq!(test.number("select count(*) from apalis.jobs").await, 0);
@@ -129,9 +166,21 @@ async fn a_reader_may_not_start_and_a_stranger_does_not_even_see_the_tenant() {
     let stranger = test.person("Sam", &[]).await;
     let start = |caller: Caller| {
         let db = test.db.clone();
-        async move { runs::start(&caller, &db, tenant, OperationType::InventorySync, Inputs::new()).await }
+        async move {
+            runs::start(
+                &caller,
+                &db,
+                tenant,
+                OperationType::InventorySync,
+                Inputs::new(),
+            )
+            .await
+        }
     };
-    assert!(matches!(start(reader).await, Err(ServiceError::Forbidden(_))));
+    assert!(matches!(
+        start(reader).await,
+        Err(ServiceError::Forbidden(_))
+    ));
     assert!(matches!(start(stranger).await, Err(ServiceError::NotFound)));
     assert_eq!(test.number("select count(*) from operation_runs").await, 0);
 }
@@ -140,9 +189,18 @@ async fn a_reader_may_not_start_and_a_stranger_does_not_even_see_the_tenant() {
 async fn inputs_that_can_not_be_carried_exactly_are_refused_and_nothing_is_written() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;
-    let inputs = json!({"n": 9_007_199_254_740_993_i64}).as_object().cloned().unwrap();
-    let refused =
-        runs::ensure_run(&test.db, tenant, OperationType::InventorySync, &inputs, &Initiator::System).await;
+    let inputs = json!({"n": 9_007_199_254_740_993_i64})
+        .as_object()
+        .cloned()
+        .unwrap();
+    let refused = runs::ensure_run(
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        &inputs,
+        &Initiator::System,
+    )
+    .await;
     assert!(matches!(refused, Err(ServiceError::Invalid(_))));
     assert_eq!(test.number("select count(*) from operation_runs").await, 0);
 }
@@ -151,14 +209,24 @@ async fn inputs_that_can_not_be_carried_exactly_are_refused_and_nothing_is_writt
 async fn the_identitys_readable_parts_are_kept_in_the_context() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;
-    let inputs = json!({"kinds": ["settings_catalog"]}).as_object().cloned().unwrap();
-    runs::ensure_run(&test.db, tenant, OperationType::InventorySync, &inputs, &Initiator::System)
-        .await
+    let inputs = json!({"kinds": ["settings_catalog"]})
+        .as_object()
+        .cloned()
         .unwrap();
-    let identity: serde_json::Value = sqlx::query_scalar("select context -> 'identity' from operation_runs")
-        .fetch_one(test.sql())
-        .await
-        .unwrap();
+    runs::ensure_run(
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        &inputs,
+        &Initiator::System,
+    )
+    .await
+    .unwrap();
+    let identity: serde_json::Value =
+        sqlx::query_scalar("select context -> 'identity' from operation_runs")
+            .fetch_one(test.sql())
+            .await
+            .unwrap();
     let expected = json!({"tenant_id": tenant, "type": "inventory.sync", "inputs": {"kinds": ["settings_catalog"]}});
     assert_eq!(identity, expected);
 }

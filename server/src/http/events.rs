@@ -45,7 +45,10 @@ pub(super) async fn events(
     let stream = stream_for(changes.subscribe(), caller, shutdown);
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     // Proxies that gather answers would hold back events.
-    let (name, no) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let (name, no) = (
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
     response.headers_mut().insert(name, no);
     response
 }
@@ -58,14 +61,17 @@ fn stream_for(
     let end = tokio::time::Instant::now() + LONGEST;
     // Tells the page at once that the stream stands; it asks again for what it may have missed.
     let hello = stream::iter([Ok(Event::default().event("resync").data(""))]);
-    let rest = stream::unfold((changes, caller, shutdown), move |(mut changes, caller, shutdown)| async move {
-        let event = tokio::select! {
-            event = next_event(&mut changes, &caller) => event?,
-            () = shutdown.cancelled() => return None,
-            () = tokio::time::sleep_until(end) => return None,
-        };
-        Some((Ok(event), (changes, caller, shutdown)))
-    });
+    let rest = stream::unfold(
+        (changes, caller, shutdown),
+        move |(mut changes, caller, shutdown)| async move {
+            let event = tokio::select! {
+                event = next_event(&mut changes, &caller) => event?,
+                () = shutdown.cancelled() => return None,
+                () = tokio::time::sleep_until(end) => return None,
+            };
+            Some((Ok(event), (changes, caller, shutdown)))
+        },
+    );
     futures::StreamExt::chain(hello, rest)
 }
 

@@ -12,7 +12,9 @@ use leptos::nonce::Nonce;
 /// Adds what every answer carries. The nonce is new for each request.
 pub(super) async fn add(State(https): State<bool>, mut request: Request, next: Next) -> Response {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
-    request.extensions_mut().insert(Nonce::from_value(nonce.clone()));
+    request
+        .extensions_mut()
+        .insert(Nonce::from_value(nonce.clone()));
     let mut response = next.run(request).await;
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -33,7 +35,10 @@ pub(super) async fn add(State(https): State<bool>, mut request: Request, next: N
     for (name, value) in [
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

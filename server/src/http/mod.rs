@@ -73,7 +73,10 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .merge(answers)
         .route("/events", get(events::events))
-        .layer(middleware::from_fn_with_state(state.clone(), session::caller))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            session::caller,
+        ))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .with_state(state)

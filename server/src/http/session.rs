@@ -22,7 +22,11 @@ pub struct Cookies {
 
 impl Cookies {
     fn name(self) -> &'static str {
-        if self.https { "__Host-session" } else { "session" }
+        if self.https {
+            "__Host-session"
+        } else {
+            "session"
+        }
     }
 
     fn header(self, token: &str, seconds: u64) -> String {
@@ -62,7 +66,10 @@ pub(super) async fn caller(
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
             return (StatusCode::UNAUTHORIZED, challenge, "Sign in first.\n").into_response();
         }
-        let wanted = request.uri().path_and_query().map_or("/", |uri| uri.as_str());
+        let wanted = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |uri| uri.as_str());
         return Redirect::to(&format!("/login?next={}", encoded(wanted))).into_response();
     }
     request.extensions_mut().insert(caller);
@@ -184,8 +191,14 @@ mod tests {
     #[test]
     fn the_cookie_is_found_among_others_and_secure_over_https() {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; session=abc; b=2"));
-        assert_eq!(Cookies { https: false }.token(&headers).as_deref(), Some("abc"));
+        headers.insert(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; session=abc; b=2"),
+        );
+        assert_eq!(
+            Cookies { https: false }.token(&headers).as_deref(),
+            Some("abc")
+        );
         assert_eq!(Cookies { https: true }.token(&headers), None);
         let header = Cookies { https: true }.header("abc", 60);
         assert!(header.starts_with("__Host-session=abc;"));
@@ -196,6 +209,9 @@ mod tests {
 
     #[test]
     fn a_wanted_page_survives_the_way_through_the_query() {
-        assert_eq!(encoded("/runs?status=failed&x=ü"), "/runs%3Fstatus%3Dfailed%26x%3D%C3%BC");
+        assert_eq!(
+            encoded("/runs?status=failed&x=ü"),
+            "/runs%3Fstatus%3Dfailed%26x%3D%C3%BC"
+        );
     }
 }

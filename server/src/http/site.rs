@@ -3,9 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use app::Assets;
-use axum::{Router, http::{HeaderValue, header}};
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+};
 use serde::Deserialize;
-use tower_http::{services::{ServeDir, ServeFile}, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    services::{ServeDir, ServeFile},
+    set_header::SetResponseHeaderLayer,
+};
 
 /// Where the build put things.
 #[derive(Debug)]
@@ -66,10 +72,16 @@ impl Site {
         let a_day = HeaderValue::from_static("public, max-age=86400");
         let pkg = Router::new()
             .fallback_service(files)
-            .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, forever));
+            .layer(SetResponseHeaderLayer::overriding(
+                header::CACHE_CONTROL,
+                forever,
+            ));
         let icon = Router::new()
             .route_service("/favicon.svg", ServeFile::new(self.dir.join("favicon.svg")))
-            .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, a_day));
+            .layer(SetResponseHeaderLayer::overriding(
+                header::CACHE_CONTROL,
+                a_day,
+            ));
         Router::new().nest("/pkg", pkg).merge(icon)
     }
 }

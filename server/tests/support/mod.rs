@@ -52,7 +52,9 @@ impl Scene {
     }
 
     pub fn faults(&self, faults: graph_simulator::Faults) {
-        self.simulator.simulator.set_faults(&self.simulated.directory_id, faults);
+        self.simulator
+            .simulator
+            .set_faults(&self.simulated.directory_id, faults);
     }
 
     pub fn operations(&self) -> Operations {
@@ -65,17 +67,33 @@ impl Scene {
     }
 
     pub async fn start(&self, operation: OperationType) -> RunId {
-        let answer = runs::start(&self.ada, &self.test.db, self.tenant, operation, Inputs::new()).await;
+        let answer = runs::start(
+            &self.ada,
+            &self.test.db,
+            self.tenant,
+            operation,
+            Inputs::new(),
+        )
+        .await;
         answer.unwrap().run.id
     }
 
     /// A run of its own identity.
     pub async fn start_distinct(&self, salt: i64) -> RunId {
-        let inputs = serde_json::json!({ "salt": salt }).as_object().cloned().unwrap();
-        runs::ensure_run(&self.test.db, self.tenant, OperationType::TenantVerify, &inputs, &Initiator::System)
-            .await
-            .unwrap()
-            .run_id
+        let inputs = serde_json::json!({ "salt": salt })
+            .as_object()
+            .cloned()
+            .unwrap();
+        runs::ensure_run(
+            &self.test.db,
+            self.tenant,
+            OperationType::TenantVerify,
+            &inputs,
+            &Initiator::System,
+        )
+        .await
+        .unwrap()
+        .run_id
     }
 
     /// Waits for the run's end and returns its outcome.
@@ -93,16 +111,27 @@ impl Scene {
     }
 
     pub async fn counts(&self, run: RunId) -> domain::SummaryCounts {
-        runs::started(&self.ada, &self.test.db, run).await.unwrap().counts.unwrap_or_default()
+        runs::started(&self.ada, &self.test.db, run)
+            .await
+            .unwrap()
+            .counts
+            .unwrap_or_default()
     }
 
     pub async fn codes(&self, run: RunId) -> Vec<(String, u32)> {
         let detail = runs::detail(&self.ada, &self.test.db, run).await.unwrap();
-        detail.failures.iter().map(|group| (group.code.to_string(), group.count)).collect()
+        detail
+            .failures
+            .iter()
+            .map(|group| (group.code.to_string(), group.count))
+            .collect()
     }
 
     pub async fn context(&self, run: RunId) -> serde_json::Value {
-        runs::detail(&self.ada, &self.test.db, run).await.unwrap().context
+        runs::detail(&self.ada, &self.test.db, run)
+            .await
+            .unwrap()
+            .context
     }
 }
 
@@ -121,7 +150,10 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(ask: impl Fn() -> F) -
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(tokio::time::Instant::now() < deadline, "it did not happen within a minute");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "it did not happen within a minute"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -140,7 +172,9 @@ impl RunningWorker {
             ..RetryPolicy::default()
         };
         let handle = tokio::spawn(async move {
-            worker::work(operations, limits, retry, stopped).await.unwrap();
+            worker::work(operations, limits, retry, stopped)
+                .await
+                .unwrap();
         });
         Self { stop, handle }
     }

@@ -100,7 +100,13 @@ mod tests {
         let last_good = LastGood::default();
         assert_eq!(last_good.keep("a", Ok(1)), Ok(1));
         assert_eq!(last_good.keep("a", Err(AppError::Unavailable)), Ok(1));
-        assert_eq!(last_good.keep("a", Err(AppError::NotFound)), Err(AppError::NotFound));
-        assert_eq!(last_good.keep("b", Err(AppError::Unavailable)), Err(AppError::Unavailable));
+        assert_eq!(
+            last_good.keep("a", Err(AppError::NotFound)),
+            Err(AppError::NotFound)
+        );
+        assert_eq!(
+            last_good.keep("b", Err(AppError::Unavailable)),
+            Err(AppError::Unavailable)
+        );
     }
 }

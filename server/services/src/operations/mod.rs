@@ -48,7 +48,7 @@ impl Operations {
             .map_err(|_| OperationError::unknown_operation(&lease.operation_type))?;
         let progress = Progress::new(&self.db, lease);
         let tenant = self.tenant(lease, &progress).await?;
-        let worked = match operation {
+        match operation {
             OperationType::TenantVerify => tenant_verify::run(self, lease, &tenant, progress).await,
             OperationType::InventorySync => {
                 inventory_sync::run(self, lease, &tenant, progress).await
@@ -56,8 +56,7 @@ impl Operations {
             OperationType::DirectoryGroupsSync => {
                 directory_groups_sync::run(self, lease, &tenant, progress).await
             }
-        };
-        worked
+        }
     }
 
     /// The tenant's Graph, telling the run's page whenever a request has to wait.
