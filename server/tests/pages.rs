@@ -1,0 +1,497 @@
+//! Pages through the whole router, without a browser: what is on them, who may see them, and how bad input is answered.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, Response, StatusCode, header},
+};
+use domain::{OperationType, Role, RunId, TenantId, identity::Inputs};
+use http_body_util::BodyExt;
+use server::http::{Site, Web, router};
+use services::{
+    access::{self, NewUser},
+    changes::Changes,
+    runs,
+    testing::TestDatabase,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+struct Scene {
+    test: TestDatabase,
+    router: Router,
+    tenant: TenantId,
+}
+
+struct Page {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Page {
+    async fn of(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    fn header(&self, name: header::HeaderName) -> &str {
+        self.headers
+            .get(&name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let test = TestDatabase::new().await;
+        let tenant = test.tenant("Contoso").await;
+        let (changes, _relay) = Changes::listen(&test.db);
+        let router = router(Web {
+            db: test.db.clone(),
+            changes,
+            site: Arc::new(Site::none()),
+            https: false,
+            shutdown: CancellationToken::new(),
+        });
+        Self {
+            test,
+            router,
+            tenant,
+        }
+    }
+
+    /// Somebody with a role on Contoso, signed in; returns the cookie.
+    async fn signed_in(&self, name: &str, role: Option<Role>) -> String {
+        let email = format!("{}@example.test", name.to_lowercase());
+        let new = NewUser {
+            email: email.clone(),
+            name: name.into(),
+            password: "correct horse battery".to_owned().into(),
+        };
+        let user = access::create_user(&self.test.db, new).await.unwrap();
+        if let Some(role) = role {
+            access::grant(&self.test.db, user, self.tenant, role)
+                .await
+                .unwrap();
+        }
+        let form = format!(
+            "email={}&password=correct+horse+battery&next=/runs",
+            email.replace('@', "%40")
+        );
+        let page = self.post("/login", None, &form).await;
+        assert_eq!(
+            (page.status, page.header(header::LOCATION)),
+            (StatusCode::SEE_OTHER, "/runs")
+        );
+        let cookie = page.header(header::SET_COOKIE);
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    async fn get(&self, path: &str, cookie: Option<&str>) -> Page {
+        let mut request = Request::get(path).header(header::ACCEPT, "text/html");
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: Option<&str>, form: &str) -> Page {
+        let mut request = Request::post(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::HOST, "atlas.test")
+            .header(header::ORIGIN, "http://atlas.test")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        self.send(request.body(Body::from(form.to_owned())).unwrap())
+            .await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Page {
+        Page::of(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    async fn run(&self, caller: &services::Caller) -> RunId {
+        runs::start(
+            caller,
+            &self.test.db,
+            self.tenant,
+            OperationType::InventorySync,
+            Inputs::new(),
+        )
+        .await
+        .unwrap()
+        .run
+        .id
+    }
+
+    fn start_form(&self) -> String {
+        format!("tenant_id={}&operation_type=inventory.sync", self.tenant)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn starting_answers_with_a_link_to_the_run_and_the_second_start_with_the_same() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let tenant_page = format!("/tenants/{}", scene.tenant);
+    let page = scene.get(&tenant_page, Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for button in [
+        "Sync inventory",
+        "Sync directory groups",
+        "Verify connection",
+    ] {
+        assert!(page.text.contains(button), "{button}");
+    }
+    let first = scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    assert!(
+        first.status.is_redirection(),
+        "{} {}",
+        first.status,
+        first.text
+    );
+    let answer = scene
+        .get(first.header(header::LOCATION), Some(&cookie))
+        .await;
+    assert!(
+        answer.text.contains("Inventory sync queued"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.text.contains("View run") && answer.text.contains("href=\"/runs/1\""));
+    let second = scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    let answer = scene
+        .get(second.header(header::LOCATION), Some(&cookie))
+        .await;
+    assert!(answer.text.contains("Already running") && answer.text.contains("href=\"/runs/1\""));
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs")
+            .await,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runs_page_shows_its_state_in_words_and_as_data() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    let page = scene.get("/runs/1", Some(&cookie)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for part in [
+        "Inventory sync for Contoso",
+        "data-status=\"queued\"",
+        "data-outcome=\"pending\"",
+        "data-run-id=\"1\"",
+        "Queued",
+        "started by Ada",
+    ] {
+        assert!(page.text.contains(part), "{part}");
+    }
+    let list = scene.get("/runs?status=queued", Some(&cookie)).await;
+    assert!(list.text.contains("data-run-id=\"1\""));
+    let none = scene.get("/runs?status=running", Some(&cookie)).await;
+    assert!(!none.text.contains("data-run-id=\"1\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_signed_in_is_sent_to_sign_in_and_programs_get_401() {
+    let scene = Scene::new().await;
+    for path in ["/", "/runs/1", "/tenants", "/notifications", "/nowhere"] {
+        let page = scene.get(path, None).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(page.header(header::LOCATION).starts_with("/login?next="));
+    }
+    let page = scene
+        .post("/api/start_operation", None, &scene.start_form())
+        .await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        scene.get("/events", None).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(scene.get("/login", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_another_tenant_is_answered_like_what_does_not_exist() {
+    let scene = Scene::new().await;
+    let ada = scene
+        .test
+        .person("Ada", &[(scene.tenant, Role::Owner)])
+        .await;
+    let run = scene.run(&ada).await;
+    let stranger = scene.signed_in("Sam", None).await;
+    for path in [
+        format!("/runs/{run}"),
+        "/runs/424242".to_owned(),
+        format!("/tenants/{}", scene.tenant),
+        format!("/tenants/{}/inventory", scene.tenant),
+        format!("/tenants/{}/groups", scene.tenant),
+        format!("/runs?tenant={}", scene.tenant),
+        "/nowhere".to_owned(),
+    ] {
+        let page = scene.get(&path, Some(&stranger)).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!page.text.contains("Contoso"), "{path}");
+    }
+    let start = scene
+        .post("/api/start_operation", Some(&stranger), &scene.start_form())
+        .await;
+    assert_ne!(start.status, StatusCode::OK);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs")
+            .await,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_sees_why_starting_is_not_possible_and_can_not_start() {
+    let scene = Scene::new().await;
+    let reader = scene.signed_in("Rita", Some(Role::Readonly)).await;
+    let page = scene
+        .get(&format!("/tenants/{}", scene.tenant), Some(&reader))
+        .await;
+    assert!(page.text.contains("disabled"));
+    scene
+        .post("/api/start_operation", Some(&reader), &scene.start_form())
+        .await;
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs")
+            .await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_answered_with_a_client_error_and_never_with_a_panic() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Owner)).await;
+    let tenant = scene.tenant;
+    for path in [
+        "/runs?status=paused".to_owned(),
+        "/runs?outcome=great".to_owned(),
+        "/runs?tenant=abc".to_owned(),
+        "/runs?cursor=%00".to_owned(),
+        "/runs?cursor=o99999999999999999999999".to_owned(),
+        "/runs/abc".to_owned(),
+        "/runs/99999999999999999999".to_owned(),
+        "/tenants/-x".to_owned(),
+        format!("/tenants/{tenant}/inventory?kind=nonsense"),
+        format!("/tenants/{tenant}/inventory?cursor=***"),
+        format!("/tenants/{tenant}/inventory?q=%00"),
+        format!("/tenants/{tenant}/groups?cursor=e"),
+        "/notifications?cursor=x".to_owned(),
+    ] {
+        let page = scene.get(&path, Some(&cookie)).await;
+        assert!(page.status.is_client_error(), "{path}: {}", page.status);
+    }
+    for form in [
+        "",
+        "tenant_id=1",
+        "tenant_id=x&operation_type=inventory.sync",
+        "tenant_id=1&operation_type=nonsense",
+        "tenant_id=424242&operation_type=inventory.sync",
+    ] {
+        let page = scene
+            .post("/api/start_operation", Some(&cookie), form)
+            .await;
+        assert!(!page.status.is_success(), "{form}: {}", page.status);
+    }
+    let large = format!("tenant_id=1&operation_type={}", "x".repeat(300_000));
+    let page = scene
+        .post("/api/start_operation", Some(&cookie), &large)
+        .await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs")
+            .await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_site_can_not_start_anything_or_sign_anybody_out() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Owner)).await;
+    for path in ["/api/start_operation", "/logout", "/login"] {
+        let request = Request::post(path)
+            .header(header::HOST, "atlas.test")
+            .header(header::ORIGIN, "https://evil.example")
+            .header("sec-fetch-site", "cross-site")
+            .header(header::COOKIE, &cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(scene.start_form()))
+            .unwrap();
+        assert_eq!(
+            scene.send(request).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from operation_runs")
+            .await,
+        0
+    );
+    assert_eq!(
+        scene.get("/runs", Some(&cookie)).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_security_headers_and_each_page_a_nonce_of_its_own() {
+    let scene = Scene::new().await;
+    let nonce = |page: &Page| {
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).to_owned();
+        assert!(
+            policy.starts_with("default-src 'none'") && !policy.contains("unsafe-inline"),
+            "{policy}"
+        );
+        policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let (first, second) = (
+        scene.get("/login", None).await,
+        scene.get("/login", None).await,
+    );
+    assert_ne!(nonce(&first), nonce(&second));
+    assert_eq!(first.header(header::CACHE_CONTROL), "no-store");
+    for path in ["/login", "/healthz", "/pkg/none.js", "/nowhere"] {
+        let page = scene.get(path, None).await;
+        assert_eq!(
+            page.header(header::X_CONTENT_TYPE_OPTIONS),
+            "nosniff",
+            "{path}"
+        );
+        assert_eq!(page.header(header::X_FRAME_OPTIONS), "DENY", "{path}");
+    }
+    assert!(
+        !first.text.contains(" style="),
+        "inline styles would be refused by the policy"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_signs_in_with_a_token_and_gets_json() {
+    let scene = Scene::new().await;
+    let ada = scene
+        .test
+        .person("Ada", &[(scene.tenant, Role::Operator)])
+        .await;
+    let lifetime = std::time::Duration::from_secs(60);
+    let token = access::create_token(&scene.test.db, ada.user_id, "ci", lifetime)
+        .await
+        .unwrap();
+    let start = |token: String| {
+        Request::post("/api/start_operation")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(scene.start_form()))
+            .unwrap()
+    };
+    let page = scene.send(start(token)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let answer: serde_json::Value = serde_json::from_str(&page.text).unwrap();
+    assert_eq!(
+        (&answer["created"], &answer["run"]["id"]),
+        (&true.into(), &1.into())
+    );
+    let refused = scene.send(start("ta_nonsense".into())).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_process_says_that_it_is_alive_and_ready() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.get("/healthz", None).await.status, StatusCode::OK);
+    assert_eq!(scene.get("/readyz", None).await.status, StatusCode::OK);
+    sqlx::query("update _sqlx_migrations set success = false")
+        .execute(scene.test.sql())
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.get("/readyz", None).await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_hears_of_changes_it_may_see_and_of_no_others() {
+    let scene = Scene::new().await;
+    let ada = scene
+        .test
+        .person("Grace", &[(scene.tenant, Role::Owner)])
+        .await;
+    let mine = scene.signed_in("Ada", Some(Role::Readonly)).await;
+    let theirs = scene.signed_in("Sam", None).await;
+    let open = |cookie: String| async {
+        let request = Request::get("/events")
+            .header(header::COOKIE, cookie)
+            .body(Body::empty())
+            .unwrap();
+        let response = scene.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body()
+    };
+    let (mut mine, mut theirs) = (open(mine).await, open(theirs).await);
+    let run = scene.run(&ada).await;
+    let wanted = format!("\"runs\":[{run}]");
+    let mut heard = String::new();
+    while !heard.contains(&wanted) {
+        let frame = mine.frame().await.unwrap().unwrap();
+        heard.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
+    }
+    let mut overheard = String::new();
+    let listen = async {
+        while let Some(Ok(frame)) = theirs.frame().await {
+            overheard.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
+        }
+    };
+    // Long enough: the other stream has had the change by now.
+    let _still_open = tokio::time::timeout(std::time::Duration::from_millis(300), listen).await;
+    assert!(
+        overheard.contains("resync") && !overheard.contains("runs"),
+        "{overheard}"
+    );
+}
