@@ -11,12 +11,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::api::group_list;
 use crate::ui::{
     address::{given, with_query},
+    answered::answered,
     empty::{Empty, NoMatch},
     filter_form::FilterForm,
     live::live_resource,
     number::grouped,
     pager::Pager,
-    problem::or_problem,
     time::Ago,
 };
 
@@ -36,15 +36,9 @@ pub fn GroupsPage() -> impl IntoView {
         |(id, text, cursor)| group_list(id, text, cursor),
     );
     view! {
-        <Transition>
-            {move || {
-                groups.get().map(|answer| {
-                    or_problem(answer, |page| {
-                        view! { <GroupTable page text=text.get_untracked() id=id.get_untracked() /> }
-                    })
-                })
-            }}
-        </Transition>
+        {answered(groups, move |page| {
+            view! { <GroupTable page text=text.get_untracked() id=id.get_untracked() /> }
+        })}
     }
 }
 

@@ -17,12 +17,12 @@ use crate::{
     error::AppError,
     ui::{
         address::{given, with_query},
+        answered::answered,
         empty::{Empty, NoMatch},
         filter_form::FilterForm,
         live::live_resource,
         number::grouped,
         pager::Pager,
-        problem::or_problem,
         time::{Ago, At},
     },
 };
@@ -97,15 +97,9 @@ pub fn InventoryPage() -> impl IntoView {
         |(id, filters)| inventory_list(id, filters),
     );
     view! {
-        <Transition>
-            {move || {
-                inventory.get().map(|answer| {
-                    or_problem(answer, |page| {
-                        view! { <Policies page filters=filters.get_untracked() id=id.get_untracked() /> }
-                    })
-                })
-            }}
-        </Transition>
+        {answered(inventory, move |page| {
+            view! { <Policies page filters=filters.get_untracked() id=id.get_untracked() /> }
+        })}
     }
 }
 

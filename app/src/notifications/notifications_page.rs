@@ -9,10 +9,10 @@ use leptos_router::hooks::use_query_map;
 use super::api::{MarkAllRead, notification_list};
 use crate::ui::{
     address::{given, with_query},
+    answered::answered,
     empty::Empty,
     live::live_resource,
     pager::Pager,
-    problem::or_problem,
     time::Ago,
 };
 
@@ -28,9 +28,7 @@ pub fn NotificationsPage() -> impl IntoView {
     );
     view! {
         <Title text="Notifications" />
-        <Transition>
-            {move || list.get().map(|answer| or_problem(answer, |page| view! { <List page mark_all_read /> }))}
-        </Transition>
+        {answered(list, move |page| view! { <List page mark_all_read /> })}
     }
 }
 

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use crate::{
     runs::{api::run_list, filters::RunFilters, run_table::RunTable},
     tenants::{api::tenant_list, tenants_page::TenantTable},
-    ui::{empty::Empty, live::live_resource, problem::or_problem},
+    ui::{answered::loading, empty::Empty, live::live_resource, problem::or_problem},
 };
 
 const LATEST: usize = 8;
@@ -38,7 +38,7 @@ pub fn OverviewPage() -> impl IntoView {
     };
     view! {
         <Title text="Overview" />
-        <Transition>{all}</Transition>
+        <Transition fallback=loading>{all}</Transition>
     }
 }
 

@@ -19,8 +19,8 @@ use super::{
     start_answer::StartRefused,
 };
 use crate::ui::{
+    answered::answered,
     live::live_resource,
-    problem::or_problem,
     status_badge::StatusBadge,
     time::{Ago, ClockAt, Lasting, span},
 };
@@ -41,9 +41,7 @@ pub fn RunPage() -> impl IntoView {
     };
     view! {
         <div role="status" class="answers run-answers">{refused}</div>
-        <Transition>
-            {move || detail.get().map(|answer| or_problem(answer, |detail| view! { <Run detail start /> }))}
-        </Transition>
+        {answered(detail, move |detail| view! { <Run detail start /> })}
     }
 }
 

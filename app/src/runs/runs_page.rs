@@ -10,11 +10,11 @@ use super::{api::run_list, filters::RunFilters, run_table::RunTable};
 use crate::{
     tenants::api::tenant_names,
     ui::{
+        answered::answered,
         empty::{Empty, NoMatch},
         filter_form::FilterForm,
         live::live_resource,
         pager::Pager,
-        problem::or_problem,
     },
 };
 
@@ -70,15 +70,9 @@ pub fn RunsPage() -> impl IntoView {
                 (!failed).then(|| view! { <Filters filters=filters.get() names /> })
             }}
         </Transition>
-        <Transition>
-            {move || {
-                listing.get().map(|answer| {
-                    or_problem(answer, |listing| {
-                        view! { <Listing listing filters=filters.get_untracked() show_new /> }
-                    })
-                })
-            }}
-        </Transition>
+        {answered(listing, move |listing| {
+            view! { <Listing listing filters=filters.get_untracked() show_new /> }
+        })}
     }
 }
 

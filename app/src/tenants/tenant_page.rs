@@ -12,7 +12,7 @@ use crate::{
         run_table::RunTable,
         start_answer::{StartAnswerLine, StartRefused, asked_for, start_answer},
     },
-    ui::{live::live_resource, number::grouped, problem::or_problem},
+    ui::{answered::answered, live::live_resource, number::grouped},
 };
 
 #[component]
@@ -44,13 +44,7 @@ pub fn TenantPage() -> impl IntoView {
         _ => ().into_any(),
     };
     view! {
-        <Transition>
-            {move || {
-                detail.get().map(|found| {
-                    or_problem(found, |detail| view! { <Tenant detail start>{answer}</Tenant> })
-                })
-            }}
-        </Transition>
+        {answered(detail, move |detail| view! { <Tenant detail start>{answer}</Tenant> })}
     }
 }
 

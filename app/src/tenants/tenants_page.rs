@@ -6,7 +6,7 @@ use leptos_meta::Title;
 
 use super::api::tenant_list;
 use crate::ui::{
-    empty::Empty, live::live_resource, number::grouped, problem::or_problem,
+    answered::answered, empty::Empty, live::live_resource, number::grouped,
     status_badge::StatusBadge, time::At,
 };
 
@@ -15,13 +15,7 @@ pub fn TenantsPage() -> impl IntoView {
     let tenants = live_resource(|| (), |(), changed| changed.any_run(), |()| tenant_list());
     view! {
         <Title text="Tenants" />
-        <Transition>
-            {move || {
-                tenants.get().map(|answer| {
-                    or_problem(answer, |rows| view! { <h1>"Tenants"</h1> <TenantTable rows /> })
-                })
-            }}
-        </Transition>
+        {answered(tenants, |rows| view! { <h1>"Tenants"</h1> <TenantTable rows /> })}
     }
 }
 

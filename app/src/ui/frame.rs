@@ -23,13 +23,17 @@ pub fn Frame(children: Children) -> impl IntoView {
     open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
 
     let main = NodeRef::<html::Main>::new();
+    #[cfg(feature = "hydrate")]
     Effect::new(move |before: Option<String>| {
         let path = path.get();
         // After a navigation within the app, keyboard and screen reader go on from the new page's beginning.
         if before.is_some_and(|before| before != path)
             && let Some(main) = main.get_untracked()
         {
-            _ = main.focus();
+            let options = web_sys::FocusOptions::new();
+            // Where the page stands is the router's and the browser's to say.
+            options.set_prevent_scroll(true);
+            _ = main.focus_with_options(&options);
         }
         path
     });

@@ -1,6 +1,7 @@
 //! The frame and the few pieces that pages share.
 
 pub mod address;
+pub mod answered;
 pub mod empty;
 pub mod filter_form;
 pub mod frame;
