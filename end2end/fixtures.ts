@@ -73,6 +73,12 @@ export async function openTenant(page: Page, name: string): Promise<void> {
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
 
+/** On the notifications page: marks all as read, if there is anything unread. */
+export async function readAll(page: Page): Promise<void> {
+  const button = page.getByRole("button", { name: /mark all/i });
+  if ((await button.count()) > 0 && (await button.isEnabled())) await button.click();
+}
+
 /** The state that the run's page shows; text and attributes must agree. */
 export function runState(page: Page) {
   return page.locator("main [data-run-id] [data-status], main [data-status]").first();

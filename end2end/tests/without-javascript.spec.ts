@@ -1,5 +1,5 @@
 // Everything works with JavaScript off: real forms, real links, complete pages.
-import { expect, healAll, openTenant, signIn, test } from "../fixtures.ts";
+import { expect, healAll, openTenant, readAll, signIn, test } from "../fixtures.ts";
 
 test.use({ javaScriptEnabled: false });
 test.beforeEach(healAll);
@@ -23,7 +23,7 @@ test("signing in, starting, reading the run and its policies, signing out", asyn
   await page.goto("/runs?outcome=succeeded");
   await expect(page.locator("[data-run-id]").first()).toBeVisible();
   await page.goto("/notifications");
-  await page.getByRole("button", { name: /mark all/i }).click();
+  await readAll(page);
   await openTenant(page, "Northwind");
   await page.getByRole("main").getByRole("link", { name: /inventory/i }).first().click();
   await expect(page.getByRole("row").nth(20)).toBeVisible();
