@@ -17,8 +17,12 @@ else
 fi
 
 server/build.sh
-export CHROMIUM TENANTATLAS_BIN
+export CHROMIUM TENANTATLAS_BIN E2E_DATA_DIR
 CHROMIUM=$(frontend/chromium.sh)
 TENANTATLAS_BIN=$(realpath "$target/debug/tenantatlas")
+# The database's user has to get in, which mktemp's mode would not let it.
+E2E_DATA_DIR=$(mktemp -d)
+trap 'rm -rf "$E2E_DATA_DIR"' EXIT
+chmod 0711 "$E2E_DATA_DIR"
 cd end2end
 npx --no-install playwright test

@@ -63,7 +63,7 @@ fn signed_in(summary: Live<Option<FrameSummary>>) -> impl IntoView {
             </nav>
             <div class="frame-side">
                 <Freshness />
-                <a class="frame-running" href="/runs?status=running">{running(summary.active_runs)}</a>
+                <a class="frame-running" href="/runs?status=running">{running(summary.running)}</a>
                 <Bell unread=summary.unread />
                 <span class="frame-user">{summary.user_name}</span>
                 <form method="post" action="/logout">

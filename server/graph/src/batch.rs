@@ -1,182 +1,205 @@
-//! `$batch`: up to twenty reads in one request, each with an answer and a throttling of its own.
+//! Many small requests in few: `$batch`, twenty at a time, each inner failure dealt with alone.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use reqwest::{Method, StatusCode};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use base64::Engine;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::{
-    answer::error_in,
-    client::TenantGraph,
-    error::{GraphError, GraphErrorKind},
-    kinds::ApiVersion,
-    send::Call,
-    wait::{WaitReason, Waits, backoff, retry_after},
-};
+use crate::budget::Service;
+use crate::call::{Call, Repeat};
+use crate::error::{GraphError, GraphErrorKind};
+use crate::fault::{self, Headers};
+use crate::tenant::{ApiVersion, TenantGraph};
+use crate::wait::{self, WaitReason, Waits};
 
-/// The most requests that one batch may hold.
-const LARGEST: usize = 20;
-/// How often requests within a batch that were throttled are sent again.
-const ROUNDS: u32 = 10;
+const MOST_AT_ONCE: usize = 20;
 
-/// One read within a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One request of a batch.
+#[derive(Debug, Clone, PartialEq)]
 pub struct BatchRequest {
-    /// The caller's own name for it; unique within the call.
+    /// The caller's id, unique among the requests given together.
     pub id: String,
-    /// Path below the version, with its query.
-    pub path: String,
+    pub method: Method,
+    /// The path and query from the leading slash, without the version.
+    pub url: String,
+    pub body: Option<Value>,
 }
 
-/// The answer to one request of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What became of one request.
+#[derive(Debug, Clone, PartialEq)]
 pub struct BatchResponse {
+    /// The request's id.
     pub id: String,
-    pub result: Result<Value, GraphError>,
-}
-
-#[derive(Deserialize)]
-struct Answers {
-    responses: Vec<Answer>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    id: String,
-    status: u16,
-    #[serde(default)]
-    headers: Map<String, Value>,
-    #[serde(default)]
-    body: Value,
+    /// The HTTP status, 0 if the batch held no answer for this request.
+    pub status: u16,
+    pub outcome: Result<Value, GraphError>,
 }
 
 impl TenantGraph {
-    /// Reads many resources; the answers come in the order of the requests. Only a failure of a whole batch fails the call.
+    /// Sends the requests in batches and gives the answers in their order. A request that is
+    /// throttled inside a batch is sent again in a later one. `Err` only when a batch as a whole
+    /// fails.
     pub async fn batch(
         &self,
         version: ApiVersion,
         requests: Vec<BatchRequest>,
     ) -> Result<Vec<BatchResponse>, GraphError> {
-        let mut answers = Vec::with_capacity(requests.len());
-        for chunk in requests.chunks(LARGEST) {
-            answers.extend(self.one_batch(version, chunk).await?);
+        let mut responses = Vec::with_capacity(requests.len());
+        for chunk in requests.chunks(MOST_AT_ONCE) {
+            responses.append(&mut self.chunk(version, chunk).await?);
         }
-        Ok(answers)
+        Ok(responses)
     }
 
-    async fn one_batch(
+    async fn chunk(
         &self,
         version: ApiVersion,
         requests: &[BatchRequest],
     ) -> Result<Vec<BatchResponse>, GraphError> {
-        let settings = &self.shared.settings;
-        let mut waits = Waits::new(settings, self.observer.as_ref());
-        let mut done: HashMap<&str, Result<Value, GraphError>> = HashMap::new();
-        for round in 1..=ROUNDS {
-            let open: Vec<&BatchRequest> = requests
-                .iter()
-                .filter(|request| !matches!(done.get(request.id.as_str()), Some(result) if !again(result)))
-                .collect();
-            if open.is_empty() {
+        let settings = &self.shared().settings;
+        let mut waits = Waits::new(settings, self.observer());
+        let mut done: HashMap<usize, BatchResponse> = HashMap::new();
+        let mut open: Vec<usize> = (0..requests.len()).collect();
+        let mut round = 0;
+        while !open.is_empty() {
+            round += 1;
+            let mut answers = self.round(version, requests, &open).await?;
+            let mut again = Vec::new();
+            let mut longest = None;
+            for place in open {
+                let answer = answers
+                    .remove(&place)
+                    .unwrap_or_else(|| unanswered(&requests[place]));
+                let reason = answer
+                    .outcome
+                    .as_ref()
+                    .err()
+                    .and_then(|error| Repeat::of(&requests[place].method).reason(error));
+                if let (Some(reason), Err(error)) = (reason, &answer.outcome) {
+                    longest = longest.max(error.retry_after);
+                    again.push((place, reason));
+                }
+                done.insert(place, answer);
+            }
+            let Some(&(_, reason)) = again.first() else {
+                break;
+            };
+            let wait = longest.unwrap_or_else(|| wait::backoff(settings, round));
+            if round >= settings.max_attempts || !waits.allows(wait) {
                 break;
             }
-            if round > 1 {
-                let asked_for = open
-                    .iter()
-                    .filter_map(|request| longest_wait(done.get(request.id.as_str())?));
-                let wait = asked_for
-                    .max()
-                    .unwrap_or_else(|| backoff(settings, round - 1));
-                if waits.wait(wait, WaitReason::Throttled).await.is_err() {
-                    break;
-                }
+            let service = Service::of_path(&requests[again[0].0].url);
+            if reason == WaitReason::Throttled {
+                self.budget().pause(service, wait, reason);
             }
-            let answers = self.post_batch(version, &open).await?;
-            for request in open {
-                let answer = answers.get(&request.id).cloned();
-                let missing = || {
-                    Err(GraphError::protocol(
-                        "a batch left a request without an answer",
-                    ))
-                };
-                done.insert(&request.id, answer.unwrap_or_else(missing));
-            }
+            waits.wait(wait, reason).await?;
+            open = again.into_iter().map(|(place, _)| place).collect();
         }
-        let missing = || {
-            Err(GraphError::protocol(
-                "a batch left a request without an answer",
-            ))
+        let mut responses: Vec<(usize, BatchResponse)> = done.into_iter().collect();
+        responses.sort_by_key(|(place, _)| *place);
+        Ok(responses.into_iter().map(|(_, answer)| answer).collect())
+    }
+
+    async fn round(
+        &self,
+        version: ApiVersion,
+        requests: &[BatchRequest],
+        open: &[usize],
+    ) -> Result<HashMap<usize, BatchResponse>, GraphError> {
+        let Some(first) = open.first() else {
+            return Ok(HashMap::new());
         };
-        Ok(requests
+        let repeat = if open
             .iter()
-            .map(|request| BatchResponse {
-                id: request.id.clone(),
-                result: done.remove(request.id.as_str()).unwrap_or_else(missing),
+            .all(|place| Repeat::of(&requests[*place].method) == Repeat::Freely)
+        {
+            Repeat::Freely
+        } else {
+            Repeat::IfNotCarriedOut
+        };
+        let call = Call {
+            method: Method::POST,
+            url: self.url(version, "/$batch")?,
+            service: Service::of_path(&requests[*first].url),
+            body: Some(envelope(requests, open)),
+            repeat,
+        };
+        let mut answer = self.send(&call).await?;
+        let Some(Value::Array(inner)) = answer.get_mut("responses").map(Value::take) else {
+            return Err(GraphError::protocol("the batch's answer holds no responses"));
+        };
+        // Answers come in any order; ours are matched by the place we numbered them with.
+        Ok(inner
+            .into_iter()
+            .filter_map(|item| {
+                let place: usize = item.get("id")?.as_str()?.parse().ok()?;
+                open.contains(&place)
+                    .then(|| (place, response(&requests[place], item)))
             })
             .collect())
     }
-
-    async fn post_batch(
-        &self,
-        version: ApiVersion,
-        requests: &[&BatchRequest],
-    ) -> Result<HashMap<String, Result<Value, GraphError>>, GraphError> {
-        let requests: Vec<Value> = requests
-            .iter()
-            .map(|request| json!({ "id": request.id, "method": "GET", "url": request.path }))
-            .collect();
-        let call = Call::new(Method::POST, self.url(version, "/$batch"));
-        let body = self
-            .send(call.json(json!({ "requests": requests })))
-            .await?;
-        let answers: Answers = serde_json::from_value(body)
-            .map_err(|_| GraphError::protocol("the answer to a batch is not one"))?;
-        Ok(answers
-            .responses
-            .into_iter()
-            .map(|answer| (answer.id.clone(), result_of(answer)))
-            .collect())
-    }
 }
 
-fn result_of(answer: Answer) -> Result<Value, GraphError> {
-    let body = match answer.body {
-        // Some services send the inner body as base64.
-        Value::String(text) => STANDARD
-            .decode(&text)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or(Value::String(text)),
-        body => body,
-    };
-    let status = StatusCode::from_u16(answer.status)
-        .map_err(|_| GraphError::protocol("a batch answered with an impossible status"))?;
-    if status.is_success() {
-        return Ok(body);
-    }
-    let mut error = error_in(status, &body);
-    error.retry_after = answer
-        .headers
+fn envelope(requests: &[BatchRequest], open: &[usize]) -> Value {
+    let inner: Vec<Value> = open
         .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
-        .and_then(|(_, value)| match value {
-            Value::String(text) => retry_after(text, chrono::Utc::now()),
-            Value::Number(seconds) => seconds.as_u64().map(Duration::from_secs),
-            _ => None,
-        });
-    Err(error)
+        .map(|place| {
+            let request = &requests[*place];
+            let mut entry = json!({
+                "id": place.to_string(),
+                "method": request.method.as_str(),
+                "url": request.url,
+            });
+            if let Some(body) = &request.body {
+                entry["headers"] = json!({"Content-Type": "application/json"});
+                entry["body"] = body.clone();
+            }
+            entry
+        })
+        .collect();
+    json!({"requests": inner})
 }
 
-fn again(result: &Result<Value, GraphError>) -> bool {
-    let kind = result.as_ref().err().map(|error| error.kind);
-    matches!(
-        kind,
-        Some(GraphErrorKind::Throttled | GraphErrorKind::Unavailable)
-    )
+fn response(request: &BatchRequest, mut item: Value) -> BatchResponse {
+    let status = item
+        .get("status")
+        .and_then(Value::as_u64)
+        .and_then(|status| u16::try_from(status).ok())
+        .unwrap_or(0);
+    let body = decoded(item.get_mut("body").map(Value::take).unwrap_or_default());
+    let outcome = if (200..300).contains(&status) {
+        Ok(body)
+    } else {
+        let headers = Headers::of_batch(item.get("headers").unwrap_or(&Value::Null));
+        Err(fault::of_graph(status, &headers, &body))
+    };
+    BatchResponse {
+        id: request.id.clone(),
+        status,
+        outcome,
+    }
 }
 
-fn longest_wait(result: &Result<Value, GraphError>) -> Option<Duration> {
-    result.as_ref().err()?.retry_after
+/// A body that the service did not take for JSON comes as base64 text.
+fn decoded(body: Value) -> Value {
+    let Value::String(text) = &body else {
+        return body;
+    };
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or(body)
+}
+
+fn unanswered(request: &BatchRequest) -> BatchResponse {
+    BatchResponse {
+        id: request.id.clone(),
+        status: 0,
+        outcome: Err(GraphError::new(
+            GraphErrorKind::Protocol,
+            "the batch's answer leaves this request out",
+        )),
+    }
 }

@@ -65,6 +65,6 @@ pub struct NotificationsPage {
 pub struct FrameSummary {
     pub user_name: String,
     pub unread: i64,
-    /// Active runs on the tenants that this person sees, at most 100 counted.
-    pub active_runs: i64,
+    /// Runs that are running on the tenants that this person sees, at most 100 counted.
+    pub running: i64,
 }

@@ -13,10 +13,10 @@ const PAGE: usize = 50;
 
 /// What the frame around every page shows.
 pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceError> {
-    let active_runs: i64 = sqlx::query_scalar(
+    let running: i64 = sqlx::query_scalar(
         "select count(*) from (
-             select from operation_runs where tenant_id = any($1) and status in ('queued', 'running') limit 100
-         ) as active",
+             select from operation_runs where tenant_id = any($1) and status = 'running' limit 100
+         ) as running",
     )
     .bind(caller.tenant_ids())
     .fetch_one(&db.pool)
@@ -24,7 +24,7 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
     Ok(FrameSummary {
         user_name: caller.name.clone(),
         unread: unread(caller, db).await?,
-        active_runs,
+        running,
     })
 }
 
