@@ -50,8 +50,9 @@ wasm_bindgen() {
     folder=$(frontend/wasm_bindgen.sh folder)
     say "Installing wasm-bindgen $version (once a machine: about 4 minutes) …"
     # Its lock file may name versions that a registry mirror doesn't have yet.
-    cargo install wasm-bindgen-cli --version "$version" --root "$folder" --locked >&2 ||
-        cargo install wasm-bindgen-cli --version "$version" --root "$folder" >&2
+    cargo install wasm-bindgen-cli --version "$version" --root "$folder" --locked >&2 && return
+    say "That is no failure yet: trying again with the versions that can be had …"
+    cargo install wasm-bindgen-cli --version "$version" --root "$folder" >&2
 }
 
 node_packages() {

@@ -1,205 +1,182 @@
-//! Many small requests in few: `$batch`, twenty at a time, each inner failure dealt with alone.
+//! `$batch`: up to twenty reads in one request, each with an answer and a throttling of its own.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-use base64::Engine;
-use reqwest::Method;
-use serde_json::{Value, json};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use reqwest::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
-use crate::budget::Service;
-use crate::call::{Call, Repeat};
-use crate::error::{GraphError, GraphErrorKind};
-use crate::fault::{self, Headers};
-use crate::tenant::{ApiVersion, TenantGraph};
-use crate::wait::{self, WaitReason, Waits};
+use crate::{
+    answer::error_in,
+    client::TenantGraph,
+    error::{GraphError, GraphErrorKind},
+    kinds::ApiVersion,
+    send::Call,
+    wait::{WaitReason, Waits, backoff, retry_after},
+};
 
-const MOST_AT_ONCE: usize = 20;
+/// The most requests that one batch may hold.
+const LARGEST: usize = 20;
+/// How often requests within a batch that were throttled are sent again.
+const ROUNDS: u32 = 10;
 
-/// One request of a batch.
-#[derive(Debug, Clone, PartialEq)]
+/// One read within a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRequest {
-    /// The caller's id, unique among the requests given together.
+    /// The caller's own name for it; unique within the call.
     pub id: String,
-    pub method: Method,
-    /// The path and query from the leading slash, without the version.
-    pub url: String,
-    pub body: Option<Value>,
+    /// Path below the version, with its query.
+    pub path: String,
 }
 
-/// What became of one request.
-#[derive(Debug, Clone, PartialEq)]
+/// The answer to one request of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchResponse {
-    /// The request's id.
     pub id: String,
-    /// The HTTP status, 0 if the batch held no answer for this request.
-    pub status: u16,
-    pub outcome: Result<Value, GraphError>,
+    pub result: Result<Value, GraphError>,
+}
+
+#[derive(Deserialize)]
+struct Answers {
+    responses: Vec<Answer>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    id: String,
+    status: u16,
+    #[serde(default)]
+    headers: Map<String, Value>,
+    #[serde(default)]
+    body: Value,
 }
 
 impl TenantGraph {
-    /// Sends the requests in batches and gives the answers in their order. A request that is
-    /// throttled inside a batch is sent again in a later one. `Err` only when a batch as a whole
-    /// fails.
+    /// Reads many resources; the answers come in the order of the requests. Only a failure of a whole batch fails the call.
     pub async fn batch(
         &self,
         version: ApiVersion,
         requests: Vec<BatchRequest>,
     ) -> Result<Vec<BatchResponse>, GraphError> {
-        let mut responses = Vec::with_capacity(requests.len());
-        for chunk in requests.chunks(MOST_AT_ONCE) {
-            responses.append(&mut self.chunk(version, chunk).await?);
+        let mut answers = Vec::with_capacity(requests.len());
+        for chunk in requests.chunks(LARGEST) {
+            answers.extend(self.one_batch(version, chunk).await?);
         }
-        Ok(responses)
+        Ok(answers)
     }
 
-    async fn chunk(
+    async fn one_batch(
         &self,
         version: ApiVersion,
         requests: &[BatchRequest],
     ) -> Result<Vec<BatchResponse>, GraphError> {
-        let settings = &self.shared().settings;
-        let mut waits = Waits::new(settings, self.observer());
-        let mut done: HashMap<usize, BatchResponse> = HashMap::new();
-        let mut open: Vec<usize> = (0..requests.len()).collect();
-        let mut round = 0;
-        while !open.is_empty() {
-            round += 1;
-            let mut answers = self.round(version, requests, &open).await?;
-            let mut again = Vec::new();
-            let mut longest = None;
-            for place in open {
-                let answer = answers
-                    .remove(&place)
-                    .unwrap_or_else(|| unanswered(&requests[place]));
-                let reason = answer
-                    .outcome
-                    .as_ref()
-                    .err()
-                    .and_then(|error| Repeat::of(&requests[place].method).reason(error));
-                if let (Some(reason), Err(error)) = (reason, &answer.outcome) {
-                    longest = longest.max(error.retry_after);
-                    again.push((place, reason));
+        let settings = &self.shared.settings;
+        let mut waits = Waits::new(settings, self.observer.as_ref());
+        let mut done: HashMap<&str, Result<Value, GraphError>> = HashMap::new();
+        for round in 1..=ROUNDS {
+            let open: Vec<&BatchRequest> = requests
+                .iter()
+                .filter(|request| !matches!(done.get(request.id.as_str()), Some(result) if !again(result)))
+                .collect();
+            if open.is_empty() {
+                break;
+            }
+            if round > 1 {
+                let asked_for = open
+                    .iter()
+                    .filter_map(|request| longest_wait(done.get(request.id.as_str())?));
+                let wait = asked_for
+                    .max()
+                    .unwrap_or_else(|| backoff(settings, round - 1));
+                if waits.wait(wait, WaitReason::Throttled).await.is_err() {
+                    break;
                 }
-                done.insert(place, answer);
             }
-            let Some(&(_, reason)) = again.first() else {
-                break;
-            };
-            let wait = longest.unwrap_or_else(|| wait::backoff(settings, round));
-            if round >= settings.max_attempts || !waits.allows(wait) {
-                break;
+            let answers = self.post_batch(version, &open).await?;
+            for request in open {
+                let answer = answers.get(&request.id).cloned();
+                let missing = || {
+                    Err(GraphError::protocol(
+                        "a batch left a request without an answer",
+                    ))
+                };
+                done.insert(&request.id, answer.unwrap_or_else(missing));
             }
-            let service = Service::of_path(&requests[again[0].0].url);
-            if reason == WaitReason::Throttled {
-                self.budget().pause(service, wait, reason);
-            }
-            waits.wait(wait, reason).await?;
-            open = again.into_iter().map(|(place, _)| place).collect();
         }
-        let mut responses: Vec<(usize, BatchResponse)> = done.into_iter().collect();
-        responses.sort_by_key(|(place, _)| *place);
-        Ok(responses.into_iter().map(|(_, answer)| answer).collect())
+        let missing = || {
+            Err(GraphError::protocol(
+                "a batch left a request without an answer",
+            ))
+        };
+        Ok(requests
+            .iter()
+            .map(|request| BatchResponse {
+                id: request.id.clone(),
+                result: done.remove(request.id.as_str()).unwrap_or_else(missing),
+            })
+            .collect())
     }
 
-    async fn round(
+    async fn post_batch(
         &self,
         version: ApiVersion,
-        requests: &[BatchRequest],
-        open: &[usize],
-    ) -> Result<HashMap<usize, BatchResponse>, GraphError> {
-        let Some(first) = open.first() else {
-            return Ok(HashMap::new());
-        };
-        let repeat = if open
+        requests: &[&BatchRequest],
+    ) -> Result<HashMap<String, Result<Value, GraphError>>, GraphError> {
+        let requests: Vec<Value> = requests
             .iter()
-            .all(|place| Repeat::of(&requests[*place].method) == Repeat::Freely)
-        {
-            Repeat::Freely
-        } else {
-            Repeat::IfNotCarriedOut
-        };
-        let call = Call {
-            method: Method::POST,
-            url: self.url(version, "/$batch")?,
-            service: Service::of_path(&requests[*first].url),
-            body: Some(envelope(requests, open)),
-            repeat,
-        };
-        let mut answer = self.send(&call).await?;
-        let Some(Value::Array(inner)) = answer.get_mut("responses").map(Value::take) else {
-            return Err(GraphError::protocol("the batch's answer holds no responses"));
-        };
-        // Answers come in any order; ours are matched by the place we numbered them with.
-        Ok(inner
+            .map(|request| json!({ "id": request.id, "method": "GET", "url": request.path }))
+            .collect();
+        let call = Call::new(Method::POST, self.url(version, "/$batch"));
+        let body = self
+            .send(call.json(json!({ "requests": requests })))
+            .await?;
+        let answers: Answers = serde_json::from_value(body)
+            .map_err(|_| GraphError::protocol("the answer to a batch is not one"))?;
+        Ok(answers
+            .responses
             .into_iter()
-            .filter_map(|item| {
-                let place: usize = item.get("id")?.as_str()?.parse().ok()?;
-                open.contains(&place)
-                    .then(|| (place, response(&requests[place], item)))
-            })
+            .map(|answer| (answer.id.clone(), result_of(answer)))
             .collect())
     }
 }
 
-fn envelope(requests: &[BatchRequest], open: &[usize]) -> Value {
-    let inner: Vec<Value> = open
+fn result_of(answer: Answer) -> Result<Value, GraphError> {
+    let body = match answer.body {
+        // Some services send the inner body as base64.
+        Value::String(text) => STANDARD
+            .decode(&text)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or(Value::String(text)),
+        body => body,
+    };
+    let status = StatusCode::from_u16(answer.status)
+        .map_err(|_| GraphError::protocol("a batch answered with an impossible status"))?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    let mut error = error_in(status, &body);
+    error.retry_after = answer
+        .headers
         .iter()
-        .map(|place| {
-            let request = &requests[*place];
-            let mut entry = json!({
-                "id": place.to_string(),
-                "method": request.method.as_str(),
-                "url": request.url,
-            });
-            if let Some(body) = &request.body {
-                entry["headers"] = json!({"Content-Type": "application/json"});
-                entry["body"] = body.clone();
-            }
-            entry
-        })
-        .collect();
-    json!({"requests": inner})
+        .find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))
+        .and_then(|(_, value)| match value {
+            Value::String(text) => retry_after(text, chrono::Utc::now()),
+            Value::Number(seconds) => seconds.as_u64().map(Duration::from_secs),
+            _ => None,
+        });
+    Err(error)
 }
 
-fn response(request: &BatchRequest, mut item: Value) -> BatchResponse {
-    let status = item
-        .get("status")
-        .and_then(Value::as_u64)
-        .and_then(|status| u16::try_from(status).ok())
-        .unwrap_or(0);
-    let body = decoded(item.get_mut("body").map(Value::take).unwrap_or_default());
-    let outcome = if (200..300).contains(&status) {
-        Ok(body)
-    } else {
-        let headers = Headers::of_batch(item.get("headers").unwrap_or(&Value::Null));
-        Err(fault::of_graph(status, &headers, &body))
-    };
-    BatchResponse {
-        id: request.id.clone(),
-        status,
-        outcome,
-    }
+fn again(result: &Result<Value, GraphError>) -> bool {
+    let kind = result.as_ref().err().map(|error| error.kind);
+    matches!(
+        kind,
+        Some(GraphErrorKind::Throttled | GraphErrorKind::Unavailable)
+    )
 }
 
-/// A body that the service did not take for JSON comes as base64 text.
-fn decoded(body: Value) -> Value {
-    let Value::String(text) = &body else {
-        return body;
-    };
-    base64::engine::general_purpose::STANDARD
-        .decode(text)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or(body)
-}
-
-fn unanswered(request: &BatchRequest) -> BatchResponse {
-    BatchResponse {
-        id: request.id.clone(),
-        status: 0,
-        outcome: Err(GraphError::new(
-            GraphErrorKind::Protocol,
-            "the batch's answer leaves this request out",
-        )),
-    }
+fn longest_wait(result: &Result<Value, GraphError>) -> Option<Duration> {
+    result.as_ref().err()?.retry_after
 }

@@ -1,76 +1,164 @@
-//! The process-wide client: one pool of connections, the tokens and the tenants' budgets.
+//! The client: one for the process, and from it one handle for each tenant.
 
 use std::sync::Arc;
 
-use reqwest::redirect::Policy;
+use reqwest::Method;
 use secrecy::SecretString;
+use serde_json::Value;
 
-use crate::budget::Budgets;
-use crate::cloud::Endpoints;
-use crate::error::{GraphError, GraphErrorKind};
-use crate::settings::GraphSettings;
-use crate::tenant::TenantGraph;
-use crate::token::Tokens;
+use crate::{
+    budget::Budgets,
+    cloud::Endpoints,
+    error::{GraphError, GraphErrorKind},
+    groups::GroupPages,
+    kinds::{ApiVersion, PolicyKind},
+    policies::PolicyPages,
+    send::Call,
+    settings::GraphSettings,
+    token::Tokens,
+    wait::WaitObserver,
+};
 
-/// How to reach one tenant as an application.
+/// How to reach one tenant. The secret is not shown by `Debug`.
 #[derive(Debug, Clone)]
 pub struct TenantConnection {
-    /// The product's own key of the tenant: tokens and budgets are kept by it.
+    /// The caller's own key of the tenant; tokens and budgets are kept under it.
     pub tenant_key: i64,
-    /// The directory's id, or one of its domain names.
+    /// The directory's id or one of its domains.
     pub directory_id: String,
     pub endpoints: Endpoints,
     pub client_id: String,
     pub client_secret: SecretString,
 }
 
-/// Talks to Graph for all tenants. Cheap to clone; one per process, so that budgets are shared.
+/// What all tenants share: connections, tokens in memory, and each tenant's budget. Cheap to clone.
 #[derive(Clone)]
-pub struct GraphClient {
-    shared: Arc<Shared>,
-}
+pub struct GraphClient(Arc<Shared>);
 
 pub(crate) struct Shared {
-    pub(crate) http: reqwest::Client,
-    pub(crate) settings: GraphSettings,
-    pub(crate) tokens: Tokens,
-    pub(crate) budgets: Budgets,
+    pub http: reqwest::Client,
+    pub settings: GraphSettings,
+    pub tokens: Tokens,
+    pub budgets: Budgets,
 }
 
 impl GraphClient {
-    /// Fails if the machine has no trusted root certificates or the settings cannot work.
+    /// Needs a TLS provider of the process, if one is not installed it installs *ring*.
     pub fn new(settings: GraphSettings) -> Result<Self, GraphError> {
-        // Another part of the process may have installed a provider first; any will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _somebody_was_first = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
-            .user_agent(&settings.user_agent)
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.request_timeout)
-            // Graph does not redirect, and a token must not follow anybody elsewhere.
-            .redirect(Policy::none())
+            .user_agent(settings.user_agent.as_str())
+            // A redirect would carry the token to wherever it leads.
+            .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|error| {
-                let mut error = GraphError::from_transport(error);
-                error.kind = GraphErrorKind::InvalidConfiguration;
-                error
-            })?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                http,
-                settings,
-                tokens: Tokens::default(),
-                budgets: Budgets::default(),
-            }),
+            .map_err(GraphError::from_transport)?;
+        Ok(Self(Arc::new(Shared {
+            http,
+            settings,
+            tokens: Tokens::default(),
+            budgets: Budgets::default(),
+        })))
+    }
+
+    /// A handle on one tenant.
+    pub fn tenant(&self, connection: TenantConnection) -> TenantGraph {
+        TenantGraph {
+            shared: self.0.clone(),
+            connection: Arc::new(connection),
+            observer: None,
+        }
+    }
+
+    /// Drops the cached token of a tenant, for instance after its secret was changed.
+    pub fn forget_token(&self, tenant_key: i64) {
+        self.0.tokens.forget(tenant_key);
+    }
+}
+
+/// One tenant's Graph. Cheap to clone.
+#[derive(Clone)]
+pub struct TenantGraph {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) connection: Arc<TenantConnection>,
+    pub(crate) observer: Option<WaitObserver>,
+}
+
+/// The organization behind a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    pub id: String,
+    pub display_name: String,
+    pub default_domain: Option<String>,
+}
+
+impl TenantGraph {
+    /// Tells `observer` of every wait from here on.
+    #[must_use]
+    pub fn with_observer(mut self, observer: WaitObserver) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// The directory that this handle is for, as it was configured.
+    pub fn directory_id(&self) -> &str {
+        &self.connection.directory_id
+    }
+
+    pub async fn organization(&self) -> Result<Organization, GraphError> {
+        let body = self.get_json(ApiVersion::V1, "/organization").await?;
+        let first = &body["value"][0];
+        let text = |member: &str| first[member].as_str().map(str::to_owned);
+        let domains = first["verifiedDomains"].as_array();
+        let default = domains
+            .into_iter()
+            .flatten()
+            .find(|one| one["isDefault"] == true);
+        Ok(Organization {
+            id: text("id").ok_or_else(|| GraphError::protocol("the organization has no id"))?,
+            display_name: text("displayName").unwrap_or_default(),
+            default_domain: default
+                .and_then(|one| one["name"].as_str())
+                .map(str::to_owned),
         })
     }
 
-    /// The view of one tenant.
-    pub fn tenant(&self, connection: TenantConnection) -> TenantGraph {
-        TenantGraph::new(Arc::clone(&self.shared), connection)
+    /// One resource or one page, by its path below the version, with its query.
+    pub async fn get_json(&self, version: ApiVersion, path: &str) -> Result<Value, GraphError> {
+        self.send(Call::new(Method::GET, self.url(version, path)))
+            .await
     }
 
-    /// Drops the cached token, for instance after the credentials changed.
-    pub fn forget_token(&self, tenant_key: i64) {
-        self.shared.tokens.forget(tenant_key);
+    /// All policies of a kind, complete with their content, page by page.
+    pub fn policies(&self, kind: &'static PolicyKind) -> PolicyPages {
+        PolicyPages::new(self.clone(), kind)
+    }
+
+    /// All groups, or what changed since the delta link that an earlier reading ended with.
+    pub fn groups_delta(&self, resume: Option<String>) -> GroupPages {
+        GroupPages::new(self.clone(), resume)
+    }
+
+    pub(crate) fn url(&self, version: ApiVersion, path: &str) -> String {
+        let graph = &self.connection.endpoints.graph;
+        format!(
+            "{graph}/{}/{}",
+            version.as_str(),
+            path.trim_start_matches('/')
+        )
+    }
+
+    /// A link that an answer gave, if it leads to the same service: it will be asked with the token.
+    pub(crate) fn checked_link(&self, link: &str) -> Result<String, GraphError> {
+        let graph = &self.connection.endpoints.graph;
+        let parsed = |text: &str| reqwest::Url::parse(text).map(|url| url.origin()).ok();
+        match (parsed(link), parsed(graph)) {
+            (Some(target), Some(own)) if target == own => Ok(link.to_owned()),
+            _ => Err(GraphError::new(
+                GraphErrorKind::Protocol,
+                "an answer linked to another host than the tenant's Graph; the link was not followed",
+            )),
+        }
     }
 }

@@ -1,167 +1,149 @@
-//! Application tokens: fetched with the client secret, kept in memory only, renewed early.
+//! App-only tokens: fetched once for all who need one, kept in memory only, renewed early.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use reqwest::Url;
-use reqwest::header::HeaderValue;
-use secrecy::ExposeSecret;
-use serde_json::Value;
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::budget::lock;
-use crate::client::TenantConnection;
-use crate::error::{GraphError, GraphErrorKind};
-use crate::settings::GraphSettings;
+use crate::{
+    budget::lock,
+    client::{TenantConnection, TenantGraph},
+    error::{GraphError, GraphErrorKind},
+    send::Call,
+};
 
-/// A token ready to send. Its header value is marked sensitive and prints as such.
-#[derive(Clone)]
-pub(crate) struct Token {
-    pub(crate) authorization: HeaderValue,
-    /// Tells this token from the one fetched after it.
-    pub(crate) serial: u64,
+/// The cached tokens of all tenants.
+#[derive(Default)]
+pub(crate) struct Tokens(Mutex<HashMap<i64, Slot>>);
+
+/// One tenant's token. Whoever holds the lock fetches; the others wait and find it there.
+type Slot = Arc<tokio::sync::Mutex<Option<Token>>>;
+
+struct Token {
+    value: SecretString,
     renew_at: Instant,
+    /// Other credentials need another token.
+    of: TenantConnection,
 }
 
-/// The tokens of all tenants.
-#[derive(Default)]
-pub(crate) struct Tokens {
-    slots: Mutex<HashMap<i64, Slot>>,
-    hasher: RandomState,
-}
-
-struct Slot {
-    /// Changed credentials must not go on with the token of the old ones.
-    credentials: u64,
-    desk: Arc<Desk>,
-}
-
-/// One tenant's token. Whoever holds the lock is the only one asking the login service.
-#[derive(Default)]
-pub(crate) struct Desk {
-    state: tokio::sync::Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    token: Option<Token>,
-    serial: u64,
-    failure: Option<(Instant, GraphError)>,
+#[derive(Deserialize)]
+struct Granted {
+    access_token: SecretString,
+    expires_in: u64,
 }
 
 impl Tokens {
-    pub(crate) fn desk(&self, connection: &TenantConnection) -> Arc<Desk> {
-        let credentials = self.hasher.hash_one((
-            &connection.endpoints,
-            &connection.directory_id,
-            &connection.client_id,
-            connection.client_secret.expose_secret(),
-        ));
-        let mut slots = lock(&self.slots);
-        let slot = slots
-            .entry(connection.tenant_key)
-            .and_modify(|slot| {
-                if slot.credentials != credentials {
-                    slot.credentials = credentials;
-                    slot.desk = Arc::default();
-                }
-            })
-            .or_insert_with(|| Slot {
-                credentials,
-                desk: Arc::default(),
-            });
-        Arc::clone(&slot.desk)
+    fn slot(&self, tenant_key: i64) -> Slot {
+        lock(&self.0).entry(tenant_key).or_default().clone()
     }
 
-    pub(crate) fn forget(&self, tenant_key: i64) {
-        lock(&self.slots).remove(&tenant_key);
+    pub fn forget(&self, tenant_key: i64) {
+        lock(&self.0).remove(&tenant_key);
     }
 }
 
-impl Desk {
-    /// The cached token, or one from `fetch`. Requests that come while it is being fetched wait
-    /// for that one answer, and share its failure too.
-    pub(crate) async fn token<F>(
-        &self,
-        refused: Option<u64>,
-        fetch: F,
-    ) -> Result<Token, GraphError>
-    where
-        F: Future<Output = Result<Token, GraphError>>,
-    {
-        let came = Instant::now();
-        let mut state = self.state.lock().await;
-        if let Some(token) = &state.token
-            && Some(token.serial) != refused
-            && Instant::now() < token.renew_at
+impl TenantGraph {
+    /// A token that is good for a while yet.
+    pub(crate) async fn token(&self) -> Result<SecretString, GraphError> {
+        let slot = self.shared.tokens.slot(self.connection.tenant_key);
+        let mut cached = slot.lock().await;
+        if let Some(token) = cached.as_ref()
+            && token.renew_at > Instant::now()
+            && same(&token.of, &self.connection)
         {
-            return Ok(token.clone());
+            return Ok(token.value.clone());
         }
-        if let Some((at, failure)) = &state.failure
-            && *at > came
-        {
-            return Err(failure.clone());
+        let asked_at = Instant::now();
+        let granted = self.fetch_token().await?;
+        let life = Duration::from_secs(granted.expires_in);
+        let margin = self.shared.settings.token_margin.min(life / 10);
+        let value = granted.access_token;
+        *cached = Some(Token {
+            value: value.clone(),
+            renew_at: asked_at + life.saturating_sub(margin),
+            of: (*self.connection).clone(),
+        });
+        Ok(value)
+    }
+
+    async fn fetch_token(&self) -> Result<Granted, GraphError> {
+        let TenantConnection {
+            directory_id,
+            endpoints,
+            client_id,
+            client_secret,
+            ..
+        } = &*self.connection;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        if directory_id.is_empty() || !directory_id.chars().all(plain) {
+            let message = "the tenant's id is neither a directory id nor a domain";
+            return Err(GraphError::new(
+                GraphErrorKind::InvalidConfiguration,
+                message,
+            ));
         }
-        state.token = None;
-        match fetch.await {
-            Ok(mut token) => {
-                state.serial += 1;
-                token.serial = state.serial;
-                state.failure = None;
-                state.token = Some(token.clone());
-                Ok(token)
-            }
-            Err(error) => {
-                state.failure = Some((Instant::now(), error.clone()));
-                Err(error)
-            }
-        }
+        let url = format!("{}/{directory_id}/oauth2/v2.0/token", endpoints.login);
+        let form = vec![
+            ("client_id", client_id.clone()),
+            ("scope", format!("{}/.default", endpoints.graph)),
+            ("client_secret", client_secret.expose_secret().to_owned()),
+            ("grant_type", "client_credentials".to_owned()),
+        ];
+        let body = self.send(Call::new(Method::POST, url).login(form)).await?;
+        serde_json::from_value(body)
+            .map_err(|_| GraphError::protocol("the login service's answer holds no token"))
     }
 }
 
-/// Where a tenant's tokens come from.
-pub(crate) fn url(connection: &TenantConnection) -> Result<Url, GraphError> {
-    let directory = connection.directory_id.trim();
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
-    if directory.is_empty() || !directory.chars().all(plain) {
-        return Err(GraphError::new(
-            GraphErrorKind::InvalidConfiguration,
-            "the directory id is neither an id nor a domain name",
-        ));
-    }
-    Url::parse(&format!(
-        "{}/{directory}/oauth2/v2.0/token",
-        connection.endpoints.login
-    ))
-    .map_err(|error| {
-        GraphError::new(
-            GraphErrorKind::InvalidConfiguration,
-            format!("the login address is not usable: {error}"),
-        )
-    })
+fn same(a: &TenantConnection, b: &TenantConnection) -> bool {
+    (&a.directory_id, &a.endpoints, &a.client_id) == (&b.directory_id, &b.endpoints, &b.client_id)
+        && a.client_secret.expose_secret() == b.client_secret.expose_secret()
 }
 
-/// Reads the login service's answer.
-pub(crate) fn read(answer: &Value, settings: &GraphSettings) -> Result<Token, GraphError> {
-    let text = answer
-        .get("access_token")
-        .and_then(Value::as_str)
-        .ok_or_else(|| GraphError::protocol("the login service's answer holds no token"))?;
-    let mut authorization = HeaderValue::from_str(&format!("Bearer {text}"))
-        .map_err(|_| GraphError::protocol("the login service's token is not a header value"))?;
-    authorization.set_sensitive(true);
-    // Seen as a number and, from older services, as text.
-    let lifetime = answer
-        .get("expires_in")
-        .and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()))
-        .map_or(Duration::ZERO, Duration::from_secs);
-    let margin = settings.token_margin.min(lifetime / 10);
-    Ok(Token {
-        authorization,
-        serial: 0,
-        renew_at: Instant::now() + lifetime.saturating_sub(margin),
-    })
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    #[serde(default)]
+    error_description: String,
+    #[serde(default)]
+    error_codes: Vec<u64>,
+    trace_id: Option<String>,
+}
+
+/// The login service's refusal; none if the body is something else.
+pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> Option<GraphError> {
+    let refused: Refused = serde_json::from_slice(body).ok()?;
+    let kind = match refused.error_codes.first() {
+        Some(7_000_215 | 7_000_222 | 7_000_216) => GraphErrorKind::CredentialsRejected,
+        Some(700_016) => GraphErrorKind::AppNotFound,
+        Some(90_002 | 900_021 | 900_023) => GraphErrorKind::TenantNotFound,
+        Some(65_001) => GraphErrorKind::ConsentMissing,
+        _ if status == StatusCode::TOO_MANY_REQUESTS => GraphErrorKind::Throttled,
+        _ if status.is_server_error() => GraphErrorKind::Unavailable,
+        _ if refused.error == "invalid_client" => GraphErrorKind::CredentialsRejected,
+        _ => GraphErrorKind::TokenRefused,
+    };
+    // The first line says what is wrong; the others repeat ids.
+    let line = refused.error_description.lines().next().unwrap_or_default();
+    let mut error = GraphError::new(
+        kind,
+        if line.is_empty() {
+            &refused.error
+        } else {
+            line
+        },
+    );
+    error.status = Some(status.as_u16());
+    error.code = Some(match refused.error_codes.first() {
+        Some(code) => format!("AADSTS{code}"),
+        None => refused.error,
+    });
+    error.request_id = refused.trace_id;
+    Some(error)
 }
