@@ -329,10 +329,9 @@ async fn batches_hold_twenty_requests_at_most() {
         .unwrap();
     assert_eq!(*sizes.lock().unwrap(), [20, 20, 5]);
     assert!(
-        answers
-            .iter()
-            .enumerate()
-            .all(|(n, answer)| answer.result.as_ref().unwrap()["n"] == n.to_string())
+        answers.iter().enumerate().all(
+            |(n, answer)| answer.result.as_ref().unwrap()["n"].as_str() == Some(&n.to_string())
+        )
     );
 }
 
