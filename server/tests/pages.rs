@@ -113,6 +113,7 @@ impl Scene {
             .header(header::ACCEPT, "text/html")
             .header(header::HOST, "atlas.test")
             .header(header::ORIGIN, "http://atlas.test")
+            .header(header::CONTENT_LENGTH, form.len())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);

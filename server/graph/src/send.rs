@@ -98,9 +98,15 @@ impl TenantGraph {
                 Err(error) => error,
             };
             drop(permit);
-            if error.status == Some(401) && token.is_some() && !token_was_renewed {
+            if error.status == Some(401)
+                && let Some(refused) = &token
+                && !token_was_renewed
+            {
                 // Revoked or expired early: a fresh one tells whether it is the token or the right.
-                self.shared.tokens.forget(self.connection.tenant_key);
+                let tokens = &self.shared.tokens;
+                tokens
+                    .forget_refused(self.connection.tenant_key, refused)
+                    .await;
                 token_was_renewed = true;
                 continue;
             }

@@ -46,6 +46,16 @@ impl Tokens {
     pub fn forget(&self, tenant_key: i64) {
         lock(&self.0).remove(&tenant_key);
     }
+
+    /// Drops the token that was refused, unless somebody else has replaced it meanwhile.
+    pub async fn forget_refused(&self, tenant_key: i64, refused: &SecretString) {
+        let slot = self.slot(tenant_key);
+        let mut cached = slot.lock().await;
+        let same = |token: &Token| token.value.expose_secret() == refused.expose_secret();
+        if cached.as_ref().is_some_and(same) {
+            *cached = None;
+        }
+    }
 }
 
 impl TenantGraph {
