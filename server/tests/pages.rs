@@ -316,7 +316,7 @@ async fn bad_input_is_answered_with_a_client_error_and_never_with_a_panic() {
     }
     let odd = scene
         .get(
-            &format!("/tenants/{tenant}/inventory?q=%00%25_"),
+            &format!("/tenants/{tenant}/inventory?text=%00%25_"),
             Some(&cookie),
         )
         .await;

@@ -35,7 +35,7 @@ impl NameCursor {
 pub(crate) fn contains(text: &str) -> Result<String, ServiceError> {
     if text.contains('\0') || text.chars().count() > 200 {
         return Err(ServiceError::Invalid(
-            "q: not a text that a name can hold".into(),
+            "text: not a text that a name can hold".into(),
         ));
     }
     let literal = text
