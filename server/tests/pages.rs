@@ -53,13 +53,17 @@ impl Page {
 
 impl Scene {
     async fn new() -> Self {
+        Self::with_site(Site::none()).await
+    }
+
+    async fn with_site(site: Site) -> Self {
         let test = TestDatabase::new().await;
         let tenant = test.tenant("Contoso").await;
         let (changes, _relay) = Changes::listen(&test.db);
         let router = router(Web {
             db: test.db.clone(),
             changes,
-            site: Arc::new(Site::none()),
+            site: Arc::new(site),
             https: false,
             shutdown: CancellationToken::new(),
         });
@@ -120,6 +124,23 @@ impl Scene {
         }
         self.send(request.body(Body::from(form.to_owned())).unwrap())
             .await
+    }
+
+    /// A form whose length nobody announces.
+    async fn post_in_chunks(&self, path: &str, cookie: &str, form: &str) -> Page {
+        let chunks: Vec<Result<_, std::io::Error>> = form
+            .as_bytes()
+            .chunks(16 * 1024)
+            .map(|chunk| Ok(chunk.to_vec()))
+            .collect();
+        let body = Body::from_stream(futures::stream::iter(chunks));
+        let request = Request::post(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::HOST, "atlas.test")
+            .header(header::ORIGIN, "http://atlas.test")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, cookie);
+        self.send(request.body(body).unwrap()).await
     }
 
     async fn send(&self, request: Request<Body>) -> Page {
@@ -338,6 +359,11 @@ async fn bad_input_is_answered_with_a_client_error_and_never_with_a_panic() {
         .post("/api/start_operation", Some(&cookie), &large)
         .await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    for path in ["/api/start_operation", "/login"] {
+        let page = scene.post_in_chunks(path, &cookie, &large).await;
+        assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        assert!(page.text.contains("larger than 256 KiB"), "{}", page.text);
+    }
     assert_eq!(
         scene
             .test
@@ -501,4 +527,66 @@ async fn an_open_page_hears_of_changes_it_may_see_and_of_no_others() {
         overheard.contains("resync") && !overheard.contains("runs"),
         "{overheard}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_presses_at_once_are_one_run_and_all_lead_to_it() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let form = scene.start_form();
+    let presses = (0..1000).map(|_| scene.post("/api/start_operation", Some(&cookie), &form));
+    let answers = futures::future::join_all(presses).await;
+    // Losers of the race use up ids too, so the one run need not be number 1.
+    let run = scene.test.number("select id from operation_runs").await;
+    let to_it = format!("/tenants/{}?run={run}&answer=", scene.tenant);
+    for answer in &answers {
+        let location = answer.header(header::LOCATION);
+        assert!(
+            answer.status.is_redirection() && location.starts_with(&to_it),
+            "{} {location}",
+            answer.status
+        );
+    }
+    let created = |answer: &&Page| answer.header(header::LOCATION).ends_with("answer=created");
+    assert_eq!(answers.iter().filter(created).count(), 1);
+    let number = |sql| scene.test.number(sql);
+    assert_eq!(number("select count(*) from operation_runs").await, 1);
+    assert_eq!(number("select count(*) from apalis.jobs").await, 1);
+    assert_eq!(number("select count(*) from notifications").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browser_part_comes_compressed_and_is_kept_for_a_year() {
+    let dir = std::env::temp_dir().join(format!("tenantatlas-site-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir_all(dir.join("pkg")).unwrap();
+    let manifest = r#"{"js":"a.1.js","wasm":"a.2.wasm","css":"a.3.css"}"#;
+    std::fs::write(dir.join("manifest.json"), manifest).unwrap();
+    for name in ["a.1.js", "a.2.wasm", "a.3.css"] {
+        std::fs::write(dir.join("pkg").join(name), "plain").unwrap();
+        std::fs::write(dir.join("pkg").join(format!("{name}.br")), "brotli").unwrap();
+    }
+    let scene = Scene::with_site(Site::open(&dir).unwrap()).await;
+    for (path, media_type) in [
+        ("/pkg/a.1.js", "text/javascript"),
+        ("/pkg/a.2.wasm", "application/wasm"),
+        ("/pkg/a.3.css", "text/css"),
+    ] {
+        let request = Request::get(path).header(header::ACCEPT_ENCODING, "gzip, br");
+        let page = scene.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_eq!(page.text, "brotli", "{path}");
+        assert_eq!(page.header(header::CONTENT_ENCODING), "br", "{path}");
+        let kept = page.header(header::CACHE_CONTROL);
+        assert_eq!(kept, "public, max-age=31536000, immutable", "{path}");
+        assert!(page.header(header::CONTENT_TYPE).starts_with(media_type));
+        let plain = scene.get(path, None).await;
+        assert_eq!(plain.text, "plain", "{path}");
+    }
+    // A name that is gone must not be remembered for a year.
+    let missing = scene.get("/pkg/a.9.js", None).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    assert!(!missing.header(header::CACHE_CONTROL).contains("immutable"));
+    let page = scene.get("/login", None).await;
+    assert!(page.text.contains("/pkg/a.1.js") && page.text.contains("/pkg/a.3.css"));
+    std::fs::remove_dir_all(dir).unwrap();
 }

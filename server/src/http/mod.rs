@@ -1,5 +1,6 @@
 //! The web server: routes, and the layers around them.
 
+mod body;
 mod events;
 mod headers;
 mod health;
@@ -21,14 +22,11 @@ use leptos::config::LeptosOptions;
 use services::{Db, changes::Changes};
 use tokio_util::sync::CancellationToken;
 use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
-    timeout::TimeoutLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer, trace::TraceLayer,
 };
 
 pub use site::Site;
 
-/// The largest body that a request may have.
-const LARGEST_BODY: usize = 256 * 1024;
 /// The longest that an answer may take; event streams are not meant.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
@@ -81,8 +79,8 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::ready))
         .with_state(state)
         .merge(web.site.routes())
+        .layer(middleware::from_fn(body::whole))
         .layer(CsrfLayer::new())
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(middleware::from_fn_with_state(web.https, headers::add))
         .layer(TraceLayer::new_for_http())
         .layer(CatchPanicLayer::new())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use app::Assets;
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    http::{HeaderValue, Response, header},
 };
 use serde::Deserialize;
 use tower_http::{
@@ -68,13 +68,12 @@ impl Site {
         let files = ServeDir::new(self.dir.join("pkg"))
             .precompressed_br()
             .precompressed_gzip();
-        let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
         let a_day = HeaderValue::from_static("public, max-age=86400");
         let pkg = Router::new()
             .fallback_service(files)
             .layer(SetResponseHeaderLayer::overriding(
                 header::CACHE_CONTROL,
-                forever,
+                forever_if_found,
             ));
         let icon = Router::new()
             .route_service("/favicon.svg", ServeFile::new(self.dir.join("favicon.svg")))
@@ -84,4 +83,10 @@ impl Site {
             ));
         Router::new().nest("/pkg", pkg).merge(icon)
     }
+}
+
+/// A name that is missing now may exist after the next deployment, so its absence is not kept.
+fn forever_if_found<B>(response: &Response<B>) -> Option<HeaderValue> {
+    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    response.status().is_success().then_some(forever)
 }
