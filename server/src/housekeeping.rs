@@ -1,8 +1,9 @@
-//! What every process does now and then: sweep runs whose worker is gone, and clear away what is no longer needed.
+//! What every process does now and then: sweep runs whose worker is gone, settle
+//! restores that such runs leave behind, and clear away what is no longer needed.
 
 use std::time::{Duration, Instant};
 
-use services::{Db, access, runs};
+use services::{Db, access, restores, runs};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -14,6 +15,9 @@ pub async fn keep_house(db: Db, per_tenant: i64, shutdown: CancellationToken) {
     loop {
         if let Err(error) = runs::sweep(&db, per_tenant).await {
             warn!(%error, "a sweep failed");
+        }
+        if let Err(error) = restores::settle(&db).await {
+            warn!(%error, "restores could not be settled");
         }
         if tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
             tidied = Some(Instant::now());

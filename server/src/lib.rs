@@ -6,6 +6,7 @@ mod dev;
 pub mod failure;
 pub mod housekeeping;
 pub mod http;
+pub mod listeners;
 mod logging;
 pub mod perform;
 pub mod private_postgres;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use domain::RetryPolicy;
 use graph::{GraphClient, GraphSettings};
 use services::{Db, changes::Changes, operations::Operations, tenants::SecretKey};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     failure::CommandError,
     housekeeping::keep_house,
     http::{Site, Web, router},
+    listeners::sync_restore_runs,
     worker::{self, Limits},
 };
 
@@ -30,10 +31,16 @@ pub async fn serve(
     let site = open_site(settings)?;
     let listener = bind(settings.addr).await?;
     println!("TenantAtlas at http://{}", settings.addr);
-    let house = tokio::spawn(keep_house(db.clone(), limits.per_tenant, shutdown.clone()));
-    pages(db, settings, site, listener, shutdown).await?;
-    house.abort();
-    Ok(())
+    let _kept = keepers(&db, limits.per_tenant, &shutdown);
+    pages(db, settings, site, listener, shutdown).await
+}
+
+/// What every process does beside its own work, until the set is dropped. Any number of processes may do so at once.
+fn keepers(db: &Db, per_tenant: i64, shutdown: &CancellationToken) -> JoinSet<()> {
+    let mut kept = JoinSet::new();
+    kept.spawn(keep_house(db.clone(), per_tenant, shutdown.clone()));
+    kept.spawn(sync_restore_runs(db.clone(), shutdown.clone()));
+    kept
 }
 
 pub(crate) fn open_site(settings: &WebSettings) -> Result<Site, CommandError> {
@@ -88,8 +95,7 @@ pub async fn work(
         graph,
         key: Arc::new(key),
     };
-    let house = tokio::spawn(keep_house(db, limits.per_tenant, shutdown.clone()));
+    let _kept = keepers(&db, limits.per_tenant, &shutdown);
     let worked = worker::work(operations, limits, RetryPolicy::default(), shutdown).await;
-    house.abort();
     worked.map_err(|error| CommandError::Failed(format!("the worker stopped: {error}")))
 }

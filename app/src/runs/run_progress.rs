@@ -78,6 +78,10 @@ fn Counts(
 #[component]
 fn Why(waiting: Waiting) -> impl IntoView {
     let (kind, words) = match waiting {
+        Waiting::Execution { .. } => (
+            "execution",
+            "Previewed; waits until somebody executes the restore.".into_any(),
+        ),
         Waiting::NoWorker => (
             "no_worker",
             "Waits for a worker: none has shown a sign of life lately. Whoever operates TenantAtlas must start one.".into_any(),

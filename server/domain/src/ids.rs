@@ -52,3 +52,15 @@ id!(
     /// A directory group as the cache knows it; not Microsoft's id.
     GroupId
 );
+id!(
+    /// A named collection of captured policies.
+    BackupSetId
+);
+id!(
+    /// A policy as it was at one time; stored once however often it is captured.
+    VersionId
+);
+id!(
+    /// A restore's own record; its shadow is a run.
+    RestoreId
+);

@@ -7,6 +7,7 @@ pub mod failures;
 pub mod identity;
 pub mod ids;
 pub mod operation_type;
+pub mod restore;
 pub mod retry_policy;
 pub mod run_state;
 #[cfg(feature = "server")]
@@ -20,8 +21,11 @@ pub use cursor::RunCursor;
 pub use failure_code::{Actor, FailureCode};
 pub use failures::{FailureGroup, FailureSummary};
 pub use identity::{IdentityError, IdentityHash, Inputs, run_identity_hash};
-pub use ids::{GroupId, NotificationId, PolicyId, RunId, TenantId, UserId};
+pub use ids::{
+    BackupSetId, GroupId, NotificationId, PolicyId, RestoreId, RunId, TenantId, UserId, VersionId,
+};
 pub use operation_type::OperationType;
+pub use restore::RestoreStatus;
 pub use retry_policy::RetryPolicy;
 pub use run_state::{Outcome, RunState, Status, TerminalOutcome};
 pub use summary_counts::SummaryCounts;

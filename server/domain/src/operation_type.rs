@@ -15,10 +15,26 @@ pub enum OperationType {
     InventorySync,
     #[serde(rename = "directory_groups.sync")]
     DirectoryGroupsSync,
+    #[serde(rename = "backup_set.capture")]
+    BackupSetCapture,
+    #[serde(rename = "restore.preview")]
+    RestorePreview,
+    #[serde(rename = "restore.execute")]
+    RestoreExecute,
 }
 
 impl OperationType {
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 6] = [
+        Self::InventorySync,
+        Self::DirectoryGroupsSync,
+        Self::TenantVerify,
+        Self::BackupSetCapture,
+        Self::RestorePreview,
+        Self::RestoreExecute,
+    ];
+
+    /// Those that need nothing but a tenant and start on its page; the others start where their inputs are chosen.
+    pub const OF_TENANT: [Self; 3] = [
         Self::InventorySync,
         Self::DirectoryGroupsSync,
         Self::TenantVerify,
@@ -29,6 +45,9 @@ impl OperationType {
             Self::TenantVerify => "tenant.verify",
             Self::InventorySync => "inventory.sync",
             Self::DirectoryGroupsSync => "directory_groups.sync",
+            Self::BackupSetCapture => "backup_set.capture",
+            Self::RestorePreview => "restore.preview",
+            Self::RestoreExecute => "restore.execute",
         }
     }
 
@@ -38,6 +57,9 @@ impl OperationType {
             Self::TenantVerify => "Connection check",
             Self::InventorySync => "Inventory sync",
             Self::DirectoryGroupsSync => "Directory groups sync",
+            Self::BackupSetCapture => "Backup",
+            Self::RestorePreview => "Restore preview",
+            Self::RestoreExecute => "Restore",
         }
     }
 
@@ -47,6 +69,9 @@ impl OperationType {
             Self::TenantVerify => "Verify connection",
             Self::InventorySync => "Sync inventory",
             Self::DirectoryGroupsSync => "Sync directory groups",
+            Self::BackupSetCapture => "Back up now",
+            Self::RestorePreview => "Generate preview",
+            Self::RestoreExecute => "Execute restore",
         }
     }
 
@@ -60,6 +85,13 @@ impl OperationType {
             Self::DirectoryGroupsSync => {
                 "Caches the directory's groups by name. Changes nothing in Microsoft 365."
             }
+            Self::BackupSetCapture => {
+                "Reads policies with all that a restore needs. Changes nothing in Microsoft 365."
+            }
+            Self::RestorePreview => {
+                "Reads the tenant and shows what a restore would do. Changes nothing in Microsoft 365."
+            }
+            Self::RestoreExecute => "Writes the previewed policies to Microsoft 365.",
         }
     }
 
@@ -67,7 +99,10 @@ impl OperationType {
     pub fn item_noun(self) -> &'static str {
         match self {
             Self::TenantVerify => "checks",
-            Self::InventorySync => "policies",
+            Self::InventorySync
+            | Self::BackupSetCapture
+            | Self::RestorePreview
+            | Self::RestoreExecute => "policies",
             Self::DirectoryGroupsSync => "groups",
         }
     }
@@ -75,9 +110,12 @@ impl OperationType {
     /// Whether a member with this role may start it.
     pub fn may_be_started_by(self, role: Role) -> bool {
         match self {
-            Self::TenantVerify | Self::InventorySync | Self::DirectoryGroupsSync => {
-                role >= Role::Operator
-            }
+            Self::TenantVerify
+            | Self::InventorySync
+            | Self::DirectoryGroupsSync
+            | Self::BackupSetCapture
+            | Self::RestorePreview
+            | Self::RestoreExecute => role >= Role::Operator,
         }
     }
 }

@@ -1,17 +1,15 @@
-//! What changed in the database, as it tells: which run of which tenant, or whose notifications. Never how.
+//! What changed in the database, as it tells: which run or restore of which tenant, or whose notifications. Never how.
 
-use std::time::Duration;
-
-use domain::{RunId, TenantId, UserId};
+use domain::{RestoreId, RunId, TenantId, UserId};
 use serde::Deserialize;
-use sqlx::postgres::PgListener;
-use tokio::{sync::broadcast, time::timeout};
+use tokio::sync::broadcast;
 
-use crate::Db;
+use crate::{
+    Db,
+    hearing::{Ear, Heard},
+};
 
 const CHANNEL: &str = "tenantatlas_changed";
-/// A connection that is silent for so long is asked whether it is still there.
-const SILENCE: Duration = Duration::from_secs(20);
 /// How many changes a slow reader may be behind before it has to ask for everything again.
 const BACKLOG: usize = 4096;
 
@@ -21,6 +19,10 @@ pub enum Change {
     Run {
         tenant: TenantId,
         run: RunId,
+    },
+    Restore {
+        tenant: TenantId,
+        restore: RestoreId,
     },
     Notifications {
         user: UserId,
@@ -32,8 +34,17 @@ pub enum Change {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Payload {
-    Run { tenant: TenantId, run: RunId },
-    Notifications { user: UserId },
+    Run {
+        tenant: TenantId,
+        run: RunId,
+    },
+    Restore {
+        tenant: TenantId,
+        restore: RestoreId,
+    },
+    Notifications {
+        user: UserId,
+    },
 }
 
 /// Relays the database's notifications to any number of readers in this process, over one connection.
@@ -57,48 +68,19 @@ impl Changes {
 fn parse(payload: &str) -> Option<Change> {
     Some(match serde_json::from_str(payload).ok()? {
         Payload::Run { tenant, run } => Change::Run { tenant, run },
+        Payload::Restore { tenant, restore } => Change::Restore { tenant, restore },
         Payload::Notifications { user } => Change::Notifications { user },
     })
 }
 
 async fn relay(db: Db, sender: broadcast::Sender<Change>) {
-    let mut pause = Duration::from_millis(100);
+    let mut ear = Ear::on(&db, CHANNEL);
     loop {
-        match listen_until_lost(&db, &sender, &mut pause).await {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(%error, "the listening connection was lost"),
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
-    }
-}
-
-/// sqlx reconnects by itself only for some errors and drops what came meanwhile, so each loss is made visible here.
-async fn listen_until_lost(
-    db: &Db,
-    sender: &broadcast::Sender<Change>,
-    pause: &mut Duration,
-) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(&db.pool).await?;
-    listener.listen(CHANNEL).await?;
-    *pause = Duration::from_millis(100);
-    // Whatever happened before this connection listened is unknown to the readers.
-    let _nobody_reads = sender.send(Change::Resync);
-    loop {
-        match timeout(SILENCE, listener.try_recv()).await {
-            Ok(Ok(Some(notification))) => {
-                let change = parse(notification.payload()).unwrap_or(Change::Resync);
-                let _nobody_reads = sender.send(change);
-            }
-            Ok(Ok(None)) => {
-                let _nobody_reads = sender.send(Change::Resync);
-            }
-            Ok(Err(error)) => return Err(error),
-            // Without traffic a dead connection looks like a quiet one.
-            Err(_silence) => timeout(SILENCE, listener.listen(CHANNEL))
-                .await
-                .map_err(|_| sqlx::Error::PoolTimedOut)??,
-        }
+        let change = match ear.next().await {
+            Heard::Payload(payload) => parse(&payload).unwrap_or(Change::Resync),
+            Heard::Gap => Change::Resync,
+        };
+        let _nobody_reads = sender.send(change);
     }
 }
 
@@ -113,6 +95,11 @@ mod tests {
             run: RunId(42),
         };
         assert_eq!(parse(r#"{"tenant" : 3, "run" : 42}"#), Some(run));
+        let restore = Change::Restore {
+            tenant: TenantId(3),
+            restore: RestoreId(5),
+        };
+        assert_eq!(parse(r#"{"tenant" : 3, "restore" : 5}"#), Some(restore));
         let mine = Change::Notifications { user: UserId(7) };
         assert_eq!(parse(r#"{"user" : 7}"#), Some(mine));
         assert_eq!(parse("{}"), None);

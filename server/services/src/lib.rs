@@ -5,10 +5,12 @@ pub mod changes;
 pub mod db;
 pub mod directory;
 pub mod error;
+mod hearing;
 pub mod inventory;
 mod name_cursor;
 pub mod notifications;
 pub mod operations;
+pub mod restores;
 pub mod runs;
 pub mod tenants;
 #[cfg(feature = "testing")]

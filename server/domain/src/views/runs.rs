@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    FailureGroup, OperationType, Outcome, RunCursor, RunId, RunState, Status, SummaryCounts,
-    TenantId,
+    FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunState, Status,
+    SummaryCounts, TenantId,
 };
 
 /// What the runs list is asked for; every part stands in the URL.
@@ -78,6 +78,8 @@ pub struct RunPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Waiting {
+    /// The shadow of a restore that has been previewed and that nobody has executed yet.
+    Execution { restore: RestoreId },
     /// No worker has shown a sign of life lately.
     NoWorker,
     /// As many runs of this tenant as are allowed are running; this is one of them.

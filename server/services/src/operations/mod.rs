@@ -56,6 +56,11 @@ impl Operations {
             OperationType::DirectoryGroupsSync => {
                 directory_groups_sync::run(self, lease, &tenant, progress).await
             }
+            OperationType::BackupSetCapture
+            | OperationType::RestorePreview
+            | OperationType::RestoreExecute => {
+                Err(OperationError::unknown_operation(&lease.operation_type))
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    FailureSummary, OperationType, RunId, Status,
+    FailureSummary, OperationType, RestoreId, RunId, Status,
     views::runs::{RunDetail, RunRow, TimelineStep, Waiting},
 };
 use serde_json::Value;
@@ -23,6 +23,8 @@ struct Details {
     retry_at: Option<DateTime<Utc>>,
     throttled_until: Option<DateTime<Utc>>,
     parked: bool,
+    has_job: bool,
+    restore: Option<RestoreId>,
     as_of: DateTime<Utc>,
 }
 
@@ -31,7 +33,8 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     let row = list::one(caller, db, run).await?;
     let details: Details = sqlx::query_as(
         "select failure_summary, steps, heartbeat_at, lease_expires_at, attempt, run_identity_hash, context,
-                retry_at, throttled_until, parked_at is not null as parked, now() as as_of
+                retry_at, throttled_until, parked_at is not null as parked, job_id is not null as has_job,
+                (select r.id from restore_runs r where r.shadow_run_id = operation_runs.id) as restore, now() as as_of
          from operation_runs where id = $1 and tenant_id = $2",
     )
     .bind(run)
@@ -87,6 +90,9 @@ async fn waiting(
                 .map(|until| Waiting::Throttled { until });
             retry.or(throttled)
         }
+        Status::Queued if !details.has_job => details
+            .restore
+            .map(|restore| Waiting::Execution { restore }),
         Status::Queued if details.parked => tenant_busy(db, row).await?,
         Status::Queued if !any_worker(db).await? => Some(Waiting::NoWorker),
         Status::Queued => Some(Waiting::InQueue {
@@ -124,7 +130,8 @@ async fn any_worker(db: &Db) -> Result<bool, ServiceError> {
 async fn queued_before(db: &Db, run: RunId) -> Result<i64, ServiceError> {
     Ok(sqlx::query_scalar(
         "select count(*) from (
-             select from operation_runs where status = 'queued' and parked_at is null and id < $1 limit 1000
+             select from operation_runs where status = 'queued' and parked_at is null and job_id is not null and id < $1
+             limit 1000
          ) as before",
     )
     .bind(run)

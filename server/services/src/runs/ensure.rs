@@ -6,7 +6,7 @@ use domain::{
     sanitize,
     views::runs::StartAnswer,
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use sqlx::{Connection, PgConnection, PgTransaction, types::Json};
 
 use super::{queue, update};
@@ -24,6 +24,13 @@ pub enum Initiator {
 }
 
 impl Initiator {
+    pub(crate) fn of(caller: &Caller) -> Self {
+        Self::User {
+            id: caller.user_id,
+            name: caller.name.clone(),
+        }
+    }
+
     fn user_id(&self) -> Option<UserId> {
         match self {
             Self::User { id, .. } => Some(*id),
@@ -55,11 +62,22 @@ pub async fn start(
     inputs: Inputs,
 ) -> Result<StartAnswer, ServiceError> {
     caller.may_start(tenant, operation)?;
-    let initiator = Initiator::User {
-        id: caller.user_id,
-        name: caller.name.clone(),
-    };
+    if !OperationType::OF_TENANT.contains(&operation) {
+        return Err(ServiceError::Invalid(format!(
+            "operation_type: {operation} starts where its inputs are chosen"
+        )));
+    }
+    let initiator = Initiator::of(caller);
     let ensured = ensure_run(db, tenant, operation, &inputs, &initiator).await?;
+    answer(caller, db, ensured).await
+}
+
+/// What a start surface answers its caller.
+pub(crate) async fn answer(
+    caller: &Caller,
+    db: &Db,
+    ensured: Ensured,
+) -> Result<StartAnswer, ServiceError> {
     Ok(StartAnswer {
         run: super::list::one(caller, db, ensured.run_id).await?,
         created: ensured.created,
@@ -87,9 +105,9 @@ pub async fn ensure_run(
             });
         }
         let mut tx = db.pool.begin().await?;
-        let created = insert(&mut tx, tenant, operation, inputs, initiator, &hash).await?;
+        let created = create_in(&mut tx, tenant, operation, inputs, initiator, Map::new()).await?;
         if let Some(run_id) = created {
-            dispatch(&mut tx, run_id).await?;
+            dispatch_in(&mut tx, run_id).await?;
             tx.commit().await?;
             return Ok(Ensured {
                 run_id,
@@ -117,16 +135,22 @@ async fn active_run(
     .await?)
 }
 
+/// Creates the queued run of this work, without a job, in the caller's transaction.
+///
 /// None if somebody else's run for the same work is active; the partial unique index decides.
-async fn insert(
+pub(crate) async fn create_in(
     tx: &mut PgConnection,
     tenant: TenantId,
     operation: OperationType,
     inputs: &Inputs,
     initiator: &Initiator,
-    hash: &IdentityHash,
+    mut context: Map<String, Value>,
 ) -> Result<Option<RunId>, ServiceError> {
-    let identity = json!({ "tenant_id": tenant, "type": operation, "inputs": inputs });
+    let hash = run_identity_hash(tenant, operation.as_str(), inputs)?;
+    context.insert(
+        "identity".to_owned(),
+        json!({ "tenant_id": tenant, "type": operation, "inputs": inputs }),
+    );
     let run_id: Option<RunId> = sqlx::query_scalar(
         "insert into operation_runs (tenant_id, user_id, initiator_name, type, run_identity_hash, context)
          values ($1, $2, $3, $4, $5, $6)
@@ -138,7 +162,7 @@ async fn insert(
     .bind(initiator.name())
     .bind(operation.as_str())
     .bind(hash)
-    .bind(Json(sanitize::json(json!({ "identity": identity }))))
+    .bind(Json(sanitize::json(Value::Object(context))))
     .fetch_optional(&mut *tx)
     .await?;
     if let Some(run_id) = run_id {
@@ -148,7 +172,10 @@ async fn insert(
 }
 
 /// Enqueues the run's job in the run's own transaction; if the queue refuses it, the run ends here.
-async fn dispatch(tx: &mut PgTransaction<'_>, run_id: RunId) -> Result<(), ServiceError> {
+pub(crate) async fn dispatch_in(
+    tx: &mut PgTransaction<'_>,
+    run_id: RunId,
+) -> Result<(), ServiceError> {
     let mut savepoint = tx.begin().await?;
     match queue::enqueue(&mut savepoint, run_id, 0.0).await {
         Ok(()) => savepoint.commit().await?,

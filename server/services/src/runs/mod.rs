@@ -18,4 +18,6 @@ pub use queue::{QUEUE, RunJob, tidy_queue};
 pub use sweep::{SWEEP_EVERY, Swept, sweep};
 pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 
+pub(crate) use ensure::{answer, create_in, dispatch_in};
 pub(crate) use list::newest_of_tenant;
+pub(crate) use update::{mirror_in, withdraw_in};

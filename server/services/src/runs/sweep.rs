@@ -30,9 +30,11 @@ pub async fn sweep(db: &Db, per_tenant: i64) -> Result<Swept, ServiceError> {
     for run in expired {
         swept.lost += usize::from(declare_lost(db, run).await?);
     }
+    // A shadow whose restore nobody has executed yet has no job, and must not get one.
     let stranded: Vec<RunId> = sqlx::query_scalar(
         "select r.id from operation_runs r
          where r.status in ('queued', 'running') and r.lease_token is null and r.parked_at is null
+           and r.job_id is not null
            and greatest(r.updated_at, r.retry_at) < now() - interval '15 seconds'
            and not exists (
                select from apalis.jobs j

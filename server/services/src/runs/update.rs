@@ -103,7 +103,15 @@ struct Stored {
     failure_summary: Option<Json<FailureSummary>>,
 }
 
-/// The one statement that writes a run's status, apart from the claim. With a `lease`, only its holder may write.
+impl Stored {
+    fn status(&self, run: RunId) -> Result<Status, UpdateError> {
+        self.status
+            .parse()
+            .map_err(|_| UpdateError::Stored(format!("run {run} has an unknown status")))
+    }
+}
+
+/// Moves a run forward. With a `lease`, only its holder may.
 pub(super) async fn update_in(
     tx: &mut PgConnection,
     run: RunId,
@@ -113,26 +121,8 @@ pub(super) async fn update_in(
     update: RunUpdate,
 ) -> Result<(), UpdateError> {
     let outcome = checked_outcome(status, outcome)?;
-    let tenant: TenantId = sqlx::query_scalar("select tenant_id from operation_runs where id = $1")
-        .bind(run)
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(UpdateError::NotFound)?;
-    // Before the run's own lock, in the order in which the claim takes them.
-    if status == Status::Completed {
-        slots::lock(tx, tenant).await?;
-    }
-    let stored: Stored = sqlx::query_as(
-        "select status, lease_token, summary_counts, failure_summary
-         from operation_runs where id = $1 for update",
-    )
-    .bind(run)
-    .fetch_one(&mut *tx)
-    .await?;
-    let from: Status = stored
-        .status
-        .parse()
-        .map_err(|_| UpdateError::Stored(format!("run {run} has an unknown status")))?;
+    let (tenant, stored) = locked(tx, run, status).await?;
+    let from = stored.status(run)?;
     if !from.may_become(status) {
         return Err(UpdateError::IllegalMove { from, to: status });
     }
@@ -149,6 +139,101 @@ pub(super) async fn update_in(
         .map(|summary| summary.0)
         .unwrap_or_default()
         .with(update.failures.into_iter().map(sanitize::failure));
+    let content = Content {
+        counts,
+        failures,
+        context: update.context,
+    };
+    write(tx, run, tenant, (status, outcome), content).await
+}
+
+/// Brings a shadow run to what its restore says, as far as a run can still go there.
+///
+/// Counts and failures are the restore's, so they replace what stood here. While a worker holds the run it reports
+/// progress itself, and an ended run is final: neither is touched.
+pub(crate) async fn mirror_in(
+    tx: &mut PgConnection,
+    run: RunId,
+    (status, outcome): (Status, Outcome),
+    counts: Option<SummaryCounts>,
+    failures: FailureSummary,
+) -> Result<(), UpdateError> {
+    let (tenant, stored) = locked(tx, run, status).await?;
+    let from = stored.status(run)?;
+    let still_worked_on = stored.lease_token.is_some() && status != Status::Completed;
+    if from == Status::Completed || !from.may_become(status) || still_worked_on {
+        return Ok(());
+    }
+    let same_counts = stored.summary_counts.map(|counts| counts.0) == counts;
+    let same_failures = stored
+        .failure_summary
+        .map(|failures| failures.0)
+        .unwrap_or_default()
+        == failures;
+    if from == status && same_counts && same_failures {
+        return Ok(());
+    }
+    let content = Content {
+        counts,
+        failures,
+        context: Map::new(),
+    };
+    write(tx, run, tenant, (status, outcome), content).await
+}
+
+/// Removes the shadow of a restore that went back to before its preview; nothing of it was ever done.
+pub(crate) async fn withdraw_in(tx: &mut PgConnection, run: RunId) -> Result<(), sqlx::Error> {
+    sqlx::query("delete from operation_runs where id = $1 and status = 'queued'")
+        .bind(run)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The run's row under its lock, with its tenant's slots locked before if the run is about to end: the claim takes
+/// them in that order.
+async fn locked(
+    tx: &mut PgConnection,
+    run: RunId,
+    status: Status,
+) -> Result<(TenantId, Stored), UpdateError> {
+    let tenant: TenantId = sqlx::query_scalar("select tenant_id from operation_runs where id = $1")
+        .bind(run)
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(UpdateError::NotFound)?;
+    if status == Status::Completed {
+        slots::lock(tx, tenant).await?;
+    }
+    let stored: Option<Stored> = sqlx::query_as(
+        "select status, lease_token, summary_counts, failure_summary
+         from operation_runs where id = $1 for update",
+    )
+    .bind(run)
+    .fetch_optional(&mut *tx)
+    .await?;
+    Ok((tenant, stored.ok_or(UpdateError::NotFound)?))
+}
+
+struct Content {
+    counts: Option<SummaryCounts>,
+    failures: FailureSummary,
+    context: Map<String, Value>,
+}
+
+/// The one statement that writes a run's status, apart from the claim, and what goes with an end.
+async fn write(
+    tx: &mut PgConnection,
+    run: RunId,
+    tenant: TenantId,
+    (status, outcome): (Status, Outcome),
+    content: Content,
+) -> Result<(), UpdateError> {
+    let Content {
+        counts,
+        failures,
+        context,
+    } = content;
     sqlx::query(
         "update operation_runs
          set status = $2, outcome = $3, summary_counts = $4, failure_summary = $5,
@@ -160,7 +245,7 @@ pub(super) async fn update_in(
     .bind(outcome.as_str())
     .bind(counts.map(Json))
     .bind((!failures.is_empty()).then_some(Json(failures)))
-    .bind(Json(sanitize::json(Value::Object(update.context))))
+    .bind(Json(sanitize::json(Value::Object(context))))
     .execute(&mut *tx)
     .await?;
     if status == Status::Completed {

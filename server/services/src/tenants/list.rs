@@ -54,7 +54,7 @@ pub async fn detail(
         verified_at: record.verified_at,
         inventory_synced_at: record.inventory_synced_at,
         groups_synced_at: record.groups_synced_at,
-        operations: OperationType::ALL
+        operations: OperationType::OF_TENANT
             .into_iter()
             .map(|operation| (operation, operation.may_be_started_by(role)))
             .collect(),
