@@ -24,6 +24,8 @@ const SERVER_OWNED: &[&str] = &[
     "assignments",
     "isAssigned",
     "settingCount",
+    "isBuiltIn",
+    "isBuiltInRoleDefinition",
     "@odata.type",
 ];
 
@@ -105,6 +107,9 @@ pub(crate) fn complete(kind: &Kind, id: &str, object: &mut Map<String, Value>) {
     object.entry("description").or_insert(Value::Null);
     if kind.is_versioned() {
         object.insert("version".to_owned(), json!(1));
+    }
+    if ["roleDefinitions", "roleScopeTags"].contains(&kind.segment()) {
+        object.entry("isBuiltIn").or_insert(json!(false));
     }
     count_settings(object);
     for relation in kind.relations {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The most requests that one batch may hold.
-const LARGEST: usize = 20;
+pub(crate) const LARGEST: usize = 20;
 /// How often requests within a batch that were throttled are sent again.
 const ROUNDS: u32 = 10;
 

@@ -1,6 +1,6 @@
 //! What one tenant may ask of Graph at once, shared by every run of the process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,7 +52,11 @@ impl Budgets {
 pub(crate) struct Budget {
     permits: Arc<Semaphore>,
     conditional_access_interval: Duration,
+    intune_writes: usize,
+    intune_write_window: Duration,
     lanes: Mutex<HashMap<Service, Lane>>,
+    /// The slots of the latest writes to Intune, as many as a window holds.
+    written: Mutex<VecDeque<Instant>>,
 }
 
 #[derive(Default)]
@@ -66,7 +70,10 @@ impl Budget {
         Self {
             permits: Arc::new(Semaphore::new(settings.max_concurrent_per_tenant.max(1))),
             conditional_access_interval: settings.conditional_access_interval,
+            intune_writes: settings.intune_writes.max(1),
+            intune_write_window: settings.intune_write_window,
             lanes: Mutex::default(),
+            written: Mutex::default(),
         }
     }
 
@@ -75,10 +82,14 @@ impl Budget {
     pub(crate) async fn admit(
         &self,
         service: Service,
+        write: bool,
         waits: &mut Waits<'_>,
     ) -> Result<OwnedSemaphorePermit, GraphError> {
         if let Some(slot) = self.take_slot(service) {
             tokio::time::sleep_until(slot).await;
+        }
+        if write && service == Service::Intune {
+            tokio::time::sleep_until(self.take_write_slot()).await;
         }
         loop {
             if let Some((left, reason)) = self.pause_left(service) {
@@ -122,6 +133,21 @@ impl Budget {
         let slot = lane.next_slot.map_or(now, |slot| slot.max(now));
         lane.next_slot = Some(slot + self.conditional_access_interval);
         Some(slot)
+    }
+}
+
+impl Budget {
+    /// When the next write may go: at once, or a window after the one that opened the window.
+    fn take_write_slot(&self) -> Instant {
+        let mut written = lock(&self.written);
+        let mut slot = Instant::now();
+        if written.len() >= self.intune_writes
+            && let Some(oldest) = written.pop_front()
+        {
+            slot = slot.max(oldest + self.intune_write_window);
+        }
+        written.push_back(slot);
+        slot
     }
 }
 

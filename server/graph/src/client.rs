@@ -12,7 +12,7 @@ use crate::{
     error::{GraphError, GraphErrorKind},
     groups::GroupPages,
     kinds::{ApiVersion, PolicyKind},
-    policies::PolicyPages,
+    policies::{Depth, PolicyPages},
     send::Call,
     settings::GraphSettings,
     token::Tokens,
@@ -132,7 +132,7 @@ impl TenantGraph {
 
     /// All policies of a kind, complete with their content, page by page.
     pub fn policies(&self, kind: &'static PolicyKind) -> PolicyPages {
-        PolicyPages::new(self.clone(), kind)
+        PolicyPages::new(self.clone(), kind, Depth::Content)
     }
 
     /// All groups, or what changed since the delta link that an earlier reading ended with.

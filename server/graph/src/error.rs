@@ -81,6 +81,9 @@ pub struct GraphError {
     pub client_request_id: Option<String>,
     /// When to come back, if the service said so.
     pub retry_after: Option<Duration>,
+    /// No byte of the request left this machine.
+    pub(crate) unsent: bool,
+    pub(crate) outcome_unknown: bool,
 }
 
 impl GraphError {
@@ -94,7 +97,24 @@ impl GraphError {
             request_id: None,
             client_request_id: None,
             retry_after: None,
+            unsent: false,
+            outcome_unknown: false,
         }
+    }
+
+    /// Whether a write that must not be repeated may have been done all the same: it was sent, and no answer
+    /// tells. Look before sending it again.
+    pub fn outcome_unknown(&self) -> bool {
+        self.outcome_unknown
+    }
+
+    /// Marks the failure of a write that must not be repeated, unless the service refused it.
+    pub(crate) fn of_single_write(mut self) -> Self {
+        let refused = self
+            .status
+            .is_some_and(|status| (300..500).contains(&status) && status != 408);
+        self.outcome_unknown = !self.unsent && !refused;
+        self
     }
 
     /// Whether the same request may succeed later without anybody changing anything.
@@ -116,6 +136,7 @@ impl GraphError {
     /// kept.
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
+        let unsent = error.is_connect() || error.is_builder();
         let kind = if error.is_timeout() {
             GraphErrorKind::Timeout
         } else if error.is_builder() {
@@ -131,7 +152,10 @@ impl GraphError {
             message = format!("{message}: {inner}");
             cause = inner.source();
         }
-        Self::new(kind, message)
+        Self {
+            unsent,
+            ..Self::new(kind, message)
+        }
     }
 }
 

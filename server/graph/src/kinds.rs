@@ -1,79 +1,10 @@
-//! The registry of policy kinds: where each is listed, what its listing leaves out, and which permission it needs.
+//! The registry of policy kinds: one row each, from the facts of Graph that TenantAtlas relies on.
+//!
+//! Which members the service owns, what cannot be changed and what is never compared follow the tools that restore
+//! Intune in practice; Graph's own metadata do not tell.
 
-use serde_json::Value;
-
-/// Graph's two versions. Most of Intune is complete in beta only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ApiVersion {
-    V1,
-    Beta,
-}
-
-impl ApiVersion {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::V1 => "v1.0",
-            Self::Beta => "beta",
-        }
-    }
-}
-
-/// How a policy is completed that its listing does not show in full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// The listing is complete.
-    Listed,
-    /// Each is read by itself, with this query.
-    Item(&'static str),
-    /// Each keeps its listed form and gets a list of children from a collection of its own.
-    Children {
-        path: &'static str,
-        /// Where the children are put.
-        member: &'static str,
-        /// Path below each child, and where its own children are put.
-        each: Option<(&'static str, &'static str)>,
-    },
-}
-
-/// A kind of policy. Adding one is adding a row to the registry, and a test.
-#[derive(Debug, PartialEq, Eq)]
-pub struct PolicyKind {
-    /// Stable; stored with every policy.
-    pub key: &'static str,
-    /// What people read.
-    pub label: &'static str,
-    pub version: ApiVersion,
-    /// The collection's path below the version.
-    pub list: &'static str,
-    /// The listing's query, with its question mark, or nothing.
-    pub query: &'static str,
-    pub name_property: &'static str,
-    /// The application permission that reading needs.
-    pub read_permission: &'static str,
-    pub detail: Detail,
-    /// For kinds that exist on one platform only.
-    pub platform: Option<&'static str>,
-}
-
-const CONFIGURATION: &str = "DeviceManagementConfiguration.Read.All";
-const SCRIPTS: &str = "DeviceManagementScripts.Read.All";
-const SERVICE: &str = "DeviceManagementServiceConfig.Read.All";
-const APPS: &str = "DeviceManagementApps.Read.All";
-const RBAC: &str = "DeviceManagementRBAC.Read.All";
-const POLICY: &str = "Policy.Read.All";
-
-/// What most kinds have in common.
-const COMMON: PolicyKind = PolicyKind {
-    key: "",
-    label: "",
-    version: ApiVersion::Beta,
-    list: "",
-    query: "",
-    name_property: "displayName",
-    read_permission: CONFIGURATION,
-    detail: Detail::Listed,
-    platform: None,
-};
+use crate::kind::{ACCESS, COMMON, ENROLLMENT, ROLES, SCRIPT, TYPE};
+pub use crate::kind::{ApiVersion, Assign, Detail, FollowUp, Given, Is, Part, PolicyKind, Update};
 
 static KINDS: [PolicyKind; 19] = [
     PolicyKind {
@@ -86,12 +17,16 @@ static KINDS: [PolicyKind; 19] = [
             member: "settings",
             each: None,
         },
+        update: Update::Put,
+        same_by: &["/technologies", "/templateReference/templateId"],
         ..COMMON
     },
     PolicyKind {
         key: "device_configurations",
         label: "Device configurations",
         list: "/deviceManagement/deviceConfigurations",
+        server_owned: &["privacyAccessControls"],
+        same_by: TYPE,
         ..COMMON
     },
     PolicyKind {
@@ -102,6 +37,11 @@ static KINDS: [PolicyKind; 19] = [
         detail: Detail::Item(
             "?$expand=scheduledActionsForRule($expand=scheduledActionConfigurations)",
         ),
+        follow_up: FollowUp::ScheduledActions {
+            action: "scheduleActionsForRules",
+            body: "deviceComplianceScheduledActionForRules",
+        },
+        same_by: TYPE,
         ..COMMON
     },
     PolicyKind {
@@ -114,6 +54,16 @@ static KINDS: [PolicyKind; 19] = [
             member: "settings",
             each: None,
         },
+        parts: &[Part {
+            below: "?$expand=scheduledActionsForRule($expand=scheduledActionConfigurations)",
+            member: "scheduledActionsForRule",
+        }],
+        update: Update::Put,
+        follow_up: FollowUp::ScheduledActions {
+            action: "setScheduledActions",
+            body: "scheduledActions",
+        },
+        same_by: &["/technologies", "/templateReference/templateId"],
         ..COMMON
     },
     PolicyKind {
@@ -129,56 +79,119 @@ static KINDS: [PolicyKind; 19] = [
             )),
         },
         platform: Some("Windows"),
+        follow_up: FollowUp::DefinitionValues,
+        server_owned: &["policyConfigurationIngestionType"],
         ..COMMON
     },
     PolicyKind {
         key: "platform_scripts",
         label: "Platform scripts",
         list: "/deviceManagement/deviceManagementScripts",
-        read_permission: SCRIPTS,
-        detail: Detail::Item(""),
         platform: Some("Windows"),
-        ..COMMON
+        ..SCRIPT
     },
     PolicyKind {
         key: "shell_scripts",
         label: "Shell scripts",
         list: "/deviceManagement/deviceShellScripts",
-        read_permission: SCRIPTS,
-        detail: Detail::Item(""),
         platform: Some("macOS"),
-        ..COMMON
+        ..SCRIPT
     },
     PolicyKind {
         key: "remediation_scripts",
         label: "Remediation scripts",
         list: "/deviceManagement/deviceHealthScripts",
-        read_permission: SCRIPTS,
-        detail: Detail::Item(""),
         platform: Some("Windows"),
-        ..COMMON
+        assign: Assign::Action("deviceHealthScriptAssignments"),
+        assignment_members: &["runRemediationScript", "runSchedule"],
+        server_owned: &["deviceHealthScriptType"],
+        given: &[
+            Given {
+                member: "isGlobalScript",
+                is: Is::True,
+                reason: "Microsoft's own scripts are in every tenant and can't be created.",
+                assignable: true,
+            },
+            Given {
+                member: "publisher",
+                is: Is::Text("Microsoft"),
+                reason: "Microsoft's own scripts are in every tenant and can't be created.",
+                assignable: true,
+            },
+        ],
+        ..SCRIPT
     },
     PolicyKind {
         key: "autopilot_profiles",
         label: "Autopilot profiles",
         list: "/deviceManagement/windowsAutopilotDeploymentProfiles",
-        read_permission: SERVICE,
         platform: Some("Windows"),
-        ..COMMON
+        assign: Assign::EachTarget,
+        fixed: &["managementServiceAppId"],
+        ..ENROLLMENT
     },
     PolicyKind {
         key: "enrollment",
         label: "Enrollment configurations",
         list: "/deviceManagement/deviceEnrollmentConfigurations",
-        read_permission: SERVICE,
-        ..COMMON
+        assign: Assign::Action("enrollmentConfigurationAssignments"),
+        server_owned: &[
+            "priority",
+            "deviceEnrollmentConfigurationType",
+            "windowsMobileRestriction",
+            "selectedMobileAppNames",
+        ],
+        // A restriction is created for a platform; priority has an action of its own.
+        fixed: &["platformType"],
+        given: &[Given {
+            member: "priority",
+            is: Is::Zero,
+            reason: "The tenant's default always exists: it can be updated, but not created or assigned.",
+            assignable: false,
+        }],
+        ..ENROLLMENT
     },
     PolicyKind {
         key: "app_protection",
         label: "App protection and configuration",
         // Only the generic listing tells each policy's type.
         list: "/deviceAppManagement/managedAppPolicies",
-        read_permission: APPS,
+        read_permission: "DeviceManagementApps.Read.All",
+        write_permission: "DeviceManagementApps.ReadWrite.All",
+        concrete: &[
+            (
+                "iosManagedAppProtection",
+                "/deviceAppManagement/iosManagedAppProtections",
+            ),
+            (
+                "androidManagedAppProtection",
+                "/deviceAppManagement/androidManagedAppProtections",
+            ),
+            (
+                "windowsManagedAppProtection",
+                "/deviceAppManagement/windowsManagedAppProtections",
+            ),
+            (
+                "targetedManagedAppConfiguration",
+                "/deviceAppManagement/targetedManagedAppConfigurations",
+            ),
+            (
+                "mdmWindowsInformationProtectionPolicy",
+                "/deviceAppManagement/mdmWindowsInformationProtectionPolicies",
+            ),
+            (
+                "windowsInformationProtectionPolicy",
+                "/deviceAppManagement/windowsInformationProtectionPolicies",
+            ),
+        ],
+        parts: &[Part {
+            below: "/apps",
+            member: "apps",
+        }],
+        follow_up: FollowUp::TargetApps,
+        server_owned: &["exemptAppLockerFiles", "protectedAppLockerFiles"],
+        not_compared: &["apps"],
+        same_by: TYPE,
         ..COMMON
     },
     PolicyKind {
@@ -186,6 +199,7 @@ static KINDS: [PolicyKind; 19] = [
         label: "Feature update profiles",
         list: "/deviceManagement/windowsFeatureUpdateProfiles",
         platform: Some("Windows"),
+        fixed: &["installLatestWindows10OnWindows11IneligibleDevice"],
         ..COMMON
     },
     PolicyKind {
@@ -200,44 +214,69 @@ static KINDS: [PolicyKind; 19] = [
         label: "Driver update profiles",
         list: "/deviceManagement/windowsDriverUpdateProfiles",
         platform: Some("Windows"),
+        // Required to create one, refused afterwards.
+        fixed: &["approvalType"],
         ..COMMON
     },
     PolicyKind {
         key: "assignment_filters",
         label: "Assignment filters",
         list: "/deviceManagement/assignmentFilters",
+        order: 15,
+        assign: Assign::None,
+        server_owned: &["payloads"],
+        fixed: &["platform"],
         ..COMMON
     },
     PolicyKind {
         key: "scope_tags",
         label: "Scope tags",
         list: "/deviceManagement/roleScopeTags",
-        read_permission: RBAC,
-        ..COMMON
+        order: 10,
+        server_owned: &["isBuiltIn"],
+        given: &[Given {
+            member: "id",
+            is: Is::Text("0"),
+            reason: "The default scope tag is in every tenant and can't be created.",
+            assignable: true,
+        }],
+        ..ROLES
     },
     PolicyKind {
         key: "role_definitions",
         label: "Role definitions",
         list: "/deviceManagement/roleDefinitions",
         query: "?$filter=isBuiltIn%20eq%20false",
-        read_permission: RBAC,
-        ..COMMON
+        order: 20,
+        assign: Assign::None,
+        server_owned: &[
+            "isBuiltIn",
+            "isBuiltInRoleDefinition",
+            "roleAssignments",
+            "permissions",
+        ],
+        given: &[Given {
+            member: "isBuiltIn",
+            is: Is::True,
+            reason: "Built-in roles are in every tenant and can't be created.",
+            assignable: true,
+        }],
+        ..ROLES
     },
     PolicyKind {
         key: "conditional_access",
         label: "Conditional access",
-        version: ApiVersion::V1,
         list: "/identity/conditionalAccess/policies",
-        read_permission: POLICY,
-        ..COMMON
+        server_owned: &["templateId"],
+        ..ACCESS
     },
     PolicyKind {
         key: "named_locations",
         label: "Named locations",
-        version: ApiVersion::V1,
         list: "/identity/conditionalAccess/namedLocations",
-        read_permission: POLICY,
-        ..COMMON
+        order: 50,
+        same_by: TYPE,
+        ..ACCESS
     },
 ];
 
@@ -249,10 +288,5 @@ impl PolicyKind {
 
     pub fn by_key(key: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.key == key)
-    }
-
-    /// The name that people gave the policy; empty if it has none.
-    pub fn name_of<'a>(&self, policy: &'a Value) -> &'a str {
-        policy[self.name_property].as_str().unwrap_or_default()
     }
 }

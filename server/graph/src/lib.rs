@@ -1,26 +1,38 @@
 //! Microsoft Graph as TenantAtlas uses it: tokens, paging, batches, throttling, and the registry of policy kinds.
 
 mod answer;
+mod assign;
 mod batch;
 mod budget;
+mod capture;
 mod client;
 mod cloud;
+mod comparison;
+mod content;
+mod definition_values;
+mod detail;
 mod error;
 mod groups;
+mod kind;
 mod kind_rules;
 mod kinds;
 mod policies;
+mod secrets;
 mod send;
 mod settings;
+mod targets;
 mod token;
 mod wait;
+mod write;
 
 pub use batch::{BatchRequest, BatchResponse};
 pub use client::{GraphClient, Organization, TenantConnection, TenantGraph};
 pub use cloud::{Cloud, Endpoints};
 pub use error::{GraphError, GraphErrorKind};
 pub use groups::{Group, GroupPage, GroupPages};
-pub use kinds::{ApiVersion, Detail, PolicyKind};
+pub use kinds::{ApiVersion, Assign, Detail, FollowUp, Given, Is, Part, PolicyKind, Update};
 pub use policies::{ItemFailure, PolicyPage, PolicyPages};
+pub use secrets::masked_secrets;
 pub use settings::GraphSettings;
+pub use targets::{FilterType, Target, TargetKind};
 pub use wait::{WaitNotice, WaitObserver, WaitReason};

@@ -1,14 +1,15 @@
 //! Policies of one kind, page by page, each completed with what its listing leaves out.
 
-use reqwest::Method;
+use std::collections::{BTreeSet, VecDeque};
+
 use serde_json::Value;
 
 use crate::{
-    batch::BatchRequest,
+    batch::LARGEST,
     client::TenantGraph,
+    detail::Reading,
     error::{GraphError, GraphErrorKind},
-    kinds::{Detail, PolicyKind},
-    send::Call,
+    kinds::PolicyKind,
 };
 
 /// One page: complete policies, and those whose content could not be read.
@@ -30,168 +31,148 @@ pub struct ItemFailure {
 pub struct PolicyPages {
     graph: TenantGraph,
     kind: &'static PolicyKind,
-    next: Option<Result<String, GraphError>>,
+    depth: Depth,
+    source: Source,
     pages_left: usize,
 }
 
+/// The items of one page, and the link to the next.
+pub(crate) type Listed = (Vec<Value>, Option<Result<String, GraphError>>);
+
+/// How much of each policy is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// The policy with its detail.
+    Content,
+    /// And its assignments, and whatever else creating it again needs.
+    Backup,
+}
+
+/// Which policies are read.
+enum Source {
+    /// A listing; with `wanted`, only those in it, and the end of the listing tells which are missing.
+    Listing {
+        next: Option<Result<String, GraphError>>,
+        wanted: Option<BTreeSet<String>>,
+    },
+    /// These, each by its id.
+    Ids(VecDeque<String>),
+}
+
 impl PolicyPages {
-    pub(crate) fn new(graph: TenantGraph, kind: &'static PolicyKind) -> Self {
+    pub(crate) fn new(graph: TenantGraph, kind: &'static PolicyKind, depth: Depth) -> Self {
         let first = graph.url(kind.version, &format!("{}{}", kind.list, kind.query));
+        let source = Source::Listing {
+            next: Some(Ok(first)),
+            wanted: None,
+        };
         Self {
             pages_left: graph.shared.settings.max_pages,
             graph,
             kind,
-            next: Some(Ok(first)),
+            depth,
+            source,
         }
+    }
+
+    pub(crate) fn of_ids(graph: TenantGraph, kind: &'static PolicyKind, ids: Vec<String>) -> Self {
+        let mut pages = Self::new(graph, kind, Depth::Backup);
+        let ids: BTreeSet<String> = ids.into_iter().collect();
+        match &mut pages.source {
+            Source::Listing { wanted, .. } if kind.selects_by_listing() => *wanted = Some(ids),
+            source => *source = Source::Ids(ids.into_iter().collect()),
+        }
+        pages
     }
 
     /// The next page; none after the last one or an error.
     pub async fn next(&mut self) -> Option<Result<PolicyPage, GraphError>> {
-        let page = match self.next.take()? {
+        let url = match &mut self.source {
+            Source::Listing { next, .. } => next.take()?,
+            Source::Ids(ids) if ids.is_empty() => return None,
+            Source::Ids(ids) => {
+                let some: Vec<String> = ids.drain(..ids.len().min(LARGEST)).collect();
+                let page = self.graph.by_ids(self.kind, some).await;
+                if page.is_err()
+                    && let Source::Ids(ids) = &mut self.source
+                {
+                    ids.clear();
+                }
+                return Some(page);
+            }
+        };
+        Some(match url {
             Ok(url) => self.read(url).await,
             Err(error) => Err(error),
-        };
-        Some(page)
+        })
     }
 
     async fn read(&mut self, url: String) -> Result<PolicyPage, GraphError> {
-        self.pages_left = self
-            .pages_left
-            .checked_sub(1)
-            .ok_or_else(|| GraphError::protocol("the listing has more pages than are followed"))?;
-        let (items, next) = self.graph.page(url).await?;
-        if let Some(item) = items
-            .iter()
-            .find(|item| item["id"].as_str().is_none_or(str::is_empty))
-        {
+        self.pages_left = self.pages_left.checked_sub(1).ok_or_else(too_many_pages)?;
+        let (mut items, after) = self.graph.page(url).await?;
+        if let Some(item) = items.iter().find(|item| id_of(item).is_empty()) {
             let name = self.kind.name_of(item).to_owned();
             return Err(GraphError::protocol(format!("a policy has no id: {name}")));
         }
-        let page = self.graph.complete(self.kind, items).await?;
-        self.next = next;
+        if let Source::Listing {
+            wanted: Some(wanted),
+            ..
+        } = &mut self.source
+        {
+            items.retain(|item| wanted.remove(id_of(item)));
+        }
+        let mut page = self.graph.complete(self.kind, self.depth, items).await?;
+        if let Source::Listing { next, wanted } = &mut self.source {
+            if after.is_none() {
+                let missing = wanted.take().unwrap_or_default();
+                page.failed.extend(missing.into_iter().map(not_found));
+            }
+            // Nothing is left to look for.
+            let done = wanted.as_ref().is_some_and(BTreeSet::is_empty);
+            *next = after.filter(|_| !done);
+        }
         Ok(page)
     }
 }
 
-impl TenantGraph {
-    /// The items of one page, and the link to the next.
-    async fn page(
-        &self,
-        url: String,
-    ) -> Result<(Vec<Value>, Option<Result<String, GraphError>>), GraphError> {
-        let mut body = self.send(Call::new(Method::GET, url)).await?;
-        let next = body["@odata.nextLink"]
-            .as_str()
-            .map(|link| self.checked_link(link));
-        match body["value"].take() {
-            Value::Array(items) => Ok((items, next)),
-            _ => Err(GraphError::protocol("a page holds no list")),
-        }
-    }
-
-    async fn complete(
-        &self,
-        kind: &PolicyKind,
-        items: Vec<Value>,
-    ) -> Result<PolicyPage, GraphError> {
-        let mut page = PolicyPage::default();
-        // Twenty at a time, as many as a batch takes, so that little is in memory.
-        let mut items = items.into_iter().peekable();
-        while items.peek().is_some() {
-            let some: Vec<Value> = items.by_ref().take(20).collect();
-            self.complete_some(kind, some, &mut page).await?;
-        }
-        Ok(page)
-    }
-
-    async fn complete_some(
-        &self,
-        kind: &PolicyKind,
-        items: Vec<Value>,
-        page: &mut PolicyPage,
-    ) -> Result<(), GraphError> {
-        let below = match kind.detail {
-            Detail::Listed => {
-                page.policies.extend(items);
-                return Ok(());
-            }
-            Detail::Item(query) => query,
-            Detail::Children { path, .. } => path,
-        };
-        let requests = items
-            .iter()
-            .map(|item| BatchRequest {
-                id: id_of(item).to_owned(),
-                path: format!("{}/{}{below}", kind.list, id_of(item)),
-            })
-            .collect();
-        let answers = self.batch(kind.version, requests).await?;
-        for (item, answer) in items.into_iter().zip(answers) {
-            let read = match answer.result {
-                Ok(body) => self.with_detail(kind, item.clone(), body).await,
-                Err(error) => Err(error),
-            };
-            match read {
-                Ok(policy) => page.policies.push(policy),
-                // Deleted between the listing and this: it is not there any more.
-                Err(error) if error.kind == GraphErrorKind::NotFound => {}
-                Err(error) => page.failed.push(ItemFailure {
-                    id: id_of(&item).to_owned(),
-                    name: kind.name_of(&item).to_owned(),
+impl PolicyPage {
+    pub(crate) fn extend(&mut self, some: Vec<Reading>) {
+        for one in some {
+            match one.result {
+                Ok(policy) => self.policies.push(policy),
+                Err(error) => self.failed.push(ItemFailure {
+                    id: one.id,
+                    name: one.name,
                     error,
                 }),
             }
         }
-        Ok(())
-    }
-
-    async fn with_detail(
-        &self,
-        kind: &PolicyKind,
-        mut item: Value,
-        body: Value,
-    ) -> Result<Value, GraphError> {
-        let Detail::Children { member, each, .. } = kind.detail else {
-            return Ok(body);
-        };
-        let mut children = self.all_children(body).await?;
-        if let Some((path, member_of_child)) = each {
-            for child in &mut children {
-                let path = format!(
-                    "{}/{}/{member}/{}{path}",
-                    kind.list,
-                    id_of(&item),
-                    id_of(child)
-                );
-                let body = self.get_json(kind.version, &path).await?;
-                child[member_of_child] = Value::Array(self.all_children(body).await?);
-            }
-        }
-        item[member] = Value::Array(children);
-        Ok(item)
-    }
-
-    /// The items of a first page that is here already, and of all that follow it.
-    async fn all_children(&self, mut body: Value) -> Result<Vec<Value>, GraphError> {
-        let mut next = body["@odata.nextLink"]
-            .as_str()
-            .map(|link| self.checked_link(link));
-        let Value::Array(mut children) = body["value"].take() else {
-            return Err(GraphError::protocol("a page holds no list"));
-        };
-        let mut pages_left = self.shared.settings.max_pages;
-        while let Some(url) = next {
-            pages_left = pages_left.checked_sub(1).ok_or_else(|| {
-                GraphError::protocol("the listing has more pages than are followed")
-            })?;
-            let (more, after) = self.page(url?).await?;
-            children.extend(more);
-            next = after;
-        }
-        Ok(children)
     }
 }
 
-fn id_of(item: &Value) -> &str {
+pub(crate) fn too_many_pages() -> GraphError {
+    GraphError::protocol("the listing has more pages than are followed")
+}
+
+fn not_found(id: String) -> ItemFailure {
+    let message = format!("no policy has the id {id}");
+    ItemFailure {
+        id,
+        name: String::new(),
+        error: GraphError::new(GraphErrorKind::NotFound, message),
+    }
+}
+
+pub(crate) fn id_of(item: &Value) -> &str {
     item["id"].as_str().unwrap_or_default()
+}
+
+/// An id as a segment of a path: it must not lead to another address.
+pub(crate) fn segment(id: &str) -> Result<&str, GraphError> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if !id.is_empty() && !id.starts_with('.') && id.chars().all(plain) {
+        return Ok(id);
+    }
+    let message = format!("{id:?} is no id of Graph");
+    Err(GraphError::new(GraphErrorKind::NotFound, message))
 }

@@ -21,6 +21,8 @@ pub(crate) struct Call {
     content: Content,
     /// Advanced directory queries need `ConsistencyLevel: eventual`.
     pub eventual: bool,
+    /// Sending it twice does no more than sending it once.
+    repeatable: bool,
 }
 
 enum Content {
@@ -31,13 +33,21 @@ enum Content {
 }
 
 impl Call {
+    /// Everything but a POST may be repeated.
     pub fn new(method: Method, url: String) -> Self {
         Self {
+            repeatable: method != Method::POST,
             method,
             url,
             content: Content::None,
             eventual: false,
         }
+    }
+
+    /// A POST that sets something to what it says, whatever was there.
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
     }
 
     pub fn json(mut self, body: Value) -> Self {
@@ -54,9 +64,13 @@ impl Call {
         matches!(self.content, Content::Login(_))
     }
 
-    /// Sending it twice does no more than sending it once. A batch here only reads; a create does not repeat.
+    /// A batch here only reads.
+    fn is_write(&self) -> bool {
+        self.method != Method::GET && !self.is_login() && !self.url.ends_with("/$batch")
+    }
+
     fn is_repeatable(&self) -> bool {
-        self.method == Method::GET || self.is_login() || self.url.ends_with("/$batch")
+        self.repeatable || !self.is_write()
     }
 
     fn service(&self, graph: &str) -> Service {
@@ -88,14 +102,15 @@ impl TenantGraph {
                 // Boxed, as getting a token sends a request itself.
                 false => Some(Box::pin(self.token()).await?),
             };
-            let permit = budget.admit(service, &mut waits).await?;
+            let permit = budget.admit(service, call.is_write(), &mut waits).await?;
             let mut request = self.request(&call);
             if let Some(token) = &token {
                 request = request.bearer_auth(token.expose_secret());
             }
             let error = match self.exchange(request, call.is_login()).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => error,
+                Err(error) if call.is_repeatable() => error,
+                Err(error) => error.of_single_write(),
             };
             drop(permit);
             if error.status == Some(401)
@@ -171,7 +186,9 @@ fn worth_another_try(call: &Call, error: &GraphError) -> Option<WaitReason> {
         {
             Some(WaitReason::ServiceUnavailable)
         }
-        GraphErrorKind::Network | GraphErrorKind::Timeout if call.is_repeatable() => {
+        GraphErrorKind::Network | GraphErrorKind::Timeout
+            if call.is_repeatable() || error.unsent =>
+        {
             Some(WaitReason::Network)
         }
         _ => None,

@@ -23,6 +23,10 @@ pub struct GraphSettings {
     /// The least time between two conditional access requests to one tenant. The service allows
     /// one request a second and says nothing about when to come back.
     pub conditional_access_interval: Duration,
+    /// Writes to Intune of one tenant within [`Self::intune_write_window`] at most. The service allows an
+    /// application 100 in 20 seconds; reads have a far larger budget of their own.
+    pub intune_writes: usize,
+    pub intune_write_window: Duration,
     /// A token with less than this left is renewed before use (a tenth of its life, if shorter).
     pub token_margin: Duration,
     /// The largest body read, in bytes after decompression.
@@ -44,6 +48,8 @@ impl Default for GraphSettings {
             backoff: Duration::from_secs(1),
             max_concurrent_per_tenant: 4,
             conditional_access_interval: Duration::from_secs(1),
+            intune_writes: 100,
+            intune_write_window: Duration::from_secs(20),
             token_margin: Duration::from_secs(300),
             max_body_bytes: 32 * 1024 * 1024,
             max_pages: 10_000,

@@ -219,3 +219,20 @@ async fn a_deleted_policy_is_gone_and_defaults_stay() {
         400
     );
 }
+
+#[tokio::test]
+async fn a_role_that_a_client_creates_is_not_built_in_whatever_it_says() {
+    let caller = Caller::new(TenantSpec::new("Contoso")).await;
+    let path = "/beta/deviceManagement/roleDefinitions";
+    let made = caller
+        .post(
+            path,
+            json!({"@odata.type": "#microsoft.graph.deviceAndAppManagementRoleDefinition", "displayName": "Kiosk operator", "isBuiltIn": true}),
+        )
+        .await;
+    assert_eq!(made.status, 200);
+    let own = caller
+        .get(&format!("{path}?$filter=isBuiltIn%20eq%20false"))
+        .await;
+    assert_eq!(own.value()[0]["id"], made.json()["id"]);
+}
