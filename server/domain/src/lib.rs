@@ -2,10 +2,12 @@
 
 pub mod access;
 pub mod cursor;
+pub mod diff;
 pub mod failure_code;
 pub mod failures;
 pub mod identity;
 pub mod ids;
+pub mod mapping;
 pub mod operation_type;
 pub mod restore;
 pub mod retry_policy;

@@ -1,7 +1,9 @@
 //! What pages ask the services for: plain, serializable answers without anything that a reader may not see.
 
+pub mod backups;
 pub mod directory;
 pub mod inventory;
 pub mod notifications;
+pub mod restores;
 pub mod runs;
 pub mod tenants;
