@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    Connection, PgConnection, PgPool, Postgres,
     migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -95,6 +96,10 @@ impl Db {
         Ok(sqlx::query_scalar("select now()")
             .fetch_one(&self.pool)
             .await?)
+    }
+
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, ServiceError> {
+        Ok(self.pool.acquire().await?)
     }
 
     /// The pool, for the queue's own storage, which needs one.

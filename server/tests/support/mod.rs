@@ -51,6 +51,23 @@ impl Scene {
         }
     }
 
+    /// Another tenant of the same Graph, which Ada owns too.
+    pub async fn second(&mut self, spec: TenantSpec) -> (SimulatedTenant, TenantId) {
+        let simulated = self.simulator.simulator.add_tenant(spec);
+        let tenant = self
+            .test
+            .tenant_at(
+                &simulated.display_name,
+                &self.simulator.base_url,
+                &simulated.directory_id,
+                (&simulated.client_id, &simulated.client_secret),
+            )
+            .await;
+        let roles = [(self.tenant, Role::Owner), (tenant, Role::Owner)];
+        self.ada = self.test.person("Ada", &roles).await;
+        (simulated, tenant)
+    }
+
     pub fn faults(&self, faults: graph_simulator::Faults) {
         self.simulator
             .simulator
@@ -76,6 +93,21 @@ impl Scene {
         )
         .await;
         answer.unwrap().run.id
+    }
+
+    /// Starts an operation of a tenant and waits until it has succeeded.
+    pub async fn start_and_finish_on(&self, tenant: TenantId, operation: OperationType) {
+        let answer = runs::start(&self.ada, &self.test.db, tenant, operation, Inputs::new()).await;
+        assert_eq!(self.outcome(answer.unwrap().run.id).await, "succeeded");
+    }
+
+    pub async fn start_and_finish(&self, operation: OperationType) {
+        self.start_and_finish_on(self.tenant, operation).await;
+    }
+
+    /// Waits until a worker has taken the run up, or it has ended already.
+    pub async fn begun(&self, run: RunId) {
+        eventually(|| async { (self.test.state_of(run).await.0 != "queued").then_some(()) }).await;
     }
 
     /// A run of its own identity.

@@ -98,7 +98,8 @@ fn into_row(record: Record) -> PolicyRow {
     }
 }
 
-fn kind_label(key: &str) -> &str {
+/// What people read for a kind's key.
+pub(crate) fn kind_label(key: &str) -> &str {
     PolicyKind::by_key(key).map_or(key, |kind| kind.label)
 }
 

@@ -88,7 +88,7 @@ pub async fn store_page(
 }
 
 /// PostgreSQL's jsonb can't hold the character NUL; scripts and descriptions may.
-fn without_nul(content: &Value) -> Value {
+pub(crate) fn without_nul(content: &Value) -> Value {
     match content {
         Value::String(text) if text.contains('\0') => text.replace('\0', "\u{fffd}").into(),
         Value::Array(items) => items.iter().map(without_nul).collect(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{FailureCode, FailureGroup};
-use graph::{GraphError, GraphErrorKind};
+use graph::{GraphError, GraphErrorKind, PolicyKind};
 
 use crate::{ServiceError, runs::UpdateError, tenants::ConnectionError};
 
@@ -97,6 +97,15 @@ pub(super) fn graph_failure(about: Option<&str>, error: &GraphError) -> FailureG
         None => error.message.clone(),
     };
     FailureGroup::new(code_of(error.kind), message)
+}
+
+/// A Graph error that struck a whole kind; a missing permission is named.
+pub(super) fn kind_failure(kind: &PolicyKind, error: &GraphError) -> FailureGroup {
+    if code_of(error.kind) == FailureCode::Forbidden {
+        let message = format!("{}: the app needs {}", kind.label, kind.read_permission);
+        return FailureGroup::new(FailureCode::Forbidden, message);
+    }
+    graph_failure(Some(kind.label), error)
 }
 
 pub(super) fn code_of(kind: GraphErrorKind) -> FailureCode {

@@ -1,13 +1,13 @@
 //! `inventory.sync`: reads every policy of every kind, page by page, and notes what is new, changed, unchanged or gone.
 
-use domain::{FailureCode, FailureGroup, identity::Inputs};
+use domain::{FailureCode, identity::Inputs};
 use graph::{GraphError, PolicyKind, PolicyPage, TenantGraph};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
     Finished, OperationError, Operations,
-    failure::{code_of, graph_failure, strikes_all},
+    failure::{code_of, graph_failure, kind_failure, strikes_all},
     progress::Progress,
 };
 use crate::{
@@ -108,14 +108,6 @@ async fn read_kind(
         return Ok(Ok(0));
     }
     Ok(Ok(inventory::kind_read(db, id, run, kind.key).await?))
-}
-
-fn kind_failure(kind: &PolicyKind, error: &GraphError) -> FailureGroup {
-    if code_of(error.kind) == FailureCode::Forbidden {
-        let message = format!("{}: the app needs {}", kind.label, kind.read_permission);
-        return FailureGroup::new(FailureCode::Forbidden, message);
-    }
-    graph_failure(Some(kind.label), error)
 }
 
 fn found(kind: &PolicyKind, policy: Value) -> Result<FoundPolicy, OperationError> {

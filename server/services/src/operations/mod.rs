@@ -1,9 +1,13 @@
 //! What each operation type does: one file a type.
 
+mod backup_set_capture;
 mod directory_groups_sync;
 mod failure;
 mod inventory_sync;
+mod names;
 mod progress;
+mod restore_execute;
+mod restore_preview;
 mod tenant_verify;
 
 use std::sync::Arc;
@@ -56,10 +60,14 @@ impl Operations {
             OperationType::DirectoryGroupsSync => {
                 directory_groups_sync::run(self, lease, &tenant, progress).await
             }
-            OperationType::BackupSetCapture
-            | OperationType::RestorePreview
-            | OperationType::RestoreExecute => {
-                Err(OperationError::unknown_operation(&lease.operation_type))
+            OperationType::BackupSetCapture => {
+                backup_set_capture::run(self, lease, &tenant, progress).await
+            }
+            OperationType::RestorePreview => {
+                restore_preview::run(self, lease, &tenant, progress).await
+            }
+            OperationType::RestoreExecute => {
+                restore_execute::run(self, lease, &tenant, progress).await
             }
         }
     }

@@ -82,6 +82,11 @@ impl<'a> Progress<'a> {
         self.failures.push(failure);
     }
 
+    /// Notes a failure that cost no item.
+    pub fn remark(&mut self, failure: FailureGroup) {
+        self.failures.push(failure);
+    }
+
     /// Reports, unless the last report was a moment ago.
     pub async fn report(&mut self) -> Result<(), OperationError> {
         if self.reported_at.is_some_and(|at| at.elapsed() < EVERY) {

@@ -1,7 +1,27 @@
-//! Restores: their own record, and the shadow runs that mirror them for monitoring.
+//! Restores: their own record, their steps, and the shadow runs that mirror them for monitoring.
 
+mod begin;
+mod items;
+mod list;
+mod mapping;
+mod page;
+mod preview;
+mod references;
 mod shadow;
 mod shadow_keeper;
+mod steps;
 
+pub use begin::{again, begin};
+pub(crate) use items::{
+    ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, end_item, fail_rest, finish,
+    items, note_result, record, states,
+};
+pub use list::{list, sources};
+pub(crate) use mapping::mapping;
+pub use mapping::{MappingChoice, decide};
+pub use page::page;
+pub(crate) use preview::{Previewed, Wishes, previewed, store_item, store_mappings};
+pub(crate) use references::{Mapping, group_ids, references, scope_tag_ids};
 pub use shadow::mirror;
 pub use shadow_keeper::{ShadowKeeper, catch_up, settle};
+pub use steps::{abort, execute, start_preview};

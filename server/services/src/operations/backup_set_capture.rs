@@ -1,0 +1,191 @@
+//! `backup_set.capture`: reads policies with all that a restore needs and stores each version once.
+
+use std::collections::BTreeSet;
+
+use domain::{BackupSetId, FailureCode, PolicyId};
+use graph::{
+    ApiVersion, BatchRequest, GraphError, GraphErrorKind, PolicyKind, PolicyPages, TenantGraph,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Finished, OperationError, Operations,
+    failure::{graph_failure, kind_failure, strikes_all},
+    names::read_names,
+    progress::Progress,
+};
+use crate::{
+    backups::{self, Captured, Names, Selection},
+    restores::group_ids,
+    runs::Lease,
+};
+
+pub(super) async fn run(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    mut progress: Progress<'_>,
+) -> Result<Finished, OperationError> {
+    let (set, selection) = inputs(lease)?;
+    let mut names = read_names(tenant, &mut progress).await?;
+    let parts = parts(operations, lease, tenant, selection).await?;
+    progress.parts(parts.len()).await?;
+    let mut capture = Capture {
+        operations,
+        lease,
+        tenant,
+        set,
+        new: 0,
+    };
+    for (kind, pages) in parts {
+        progress.step(kind.label).await?;
+        if let Err(error) = capture.kind(kind, pages, &mut names, &mut progress).await? {
+            let nothing_yet = progress.counts.done() == 0;
+            if strikes_all(error.kind) || (error.is_transient() && nothing_yet) {
+                return Err(error.into());
+            }
+            progress.failed(kind_failure(kind, &error));
+        }
+        progress.report().await?;
+    }
+    let stored = json!({ "new_versions": capture.new });
+    Ok(progress.finish(Map::from_iter([("stored".to_owned(), stored)])))
+}
+
+fn inputs(lease: &Lease) -> Result<(BackupSetId, Selection), OperationError> {
+    let input = |name: &str| lease.inputs.get(name).cloned().unwrap_or_default();
+    let set = serde_json::from_value(input("backup_set_id"));
+    let selection = serde_json::from_value(input("selection"));
+    set.ok().zip(selection.ok()).ok_or_else(|| {
+        let message = "backup_set_id, selection: not what a backup starts with";
+        OperationError::permanent(FailureCode::InputsInvalid, message)
+    })
+}
+
+type Parts = Vec<(&'static PolicyKind, PolicyPages)>;
+
+async fn parts(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    selection: Selection,
+) -> Result<Parts, OperationError> {
+    let known = |key: &str| {
+        PolicyKind::by_key(key).ok_or_else(|| {
+            let message = format!("{key}: this version does not know this kind of policy");
+            OperationError::permanent(FailureCode::InputsInvalid, message)
+        })
+    };
+    let whole = |kind: &'static PolicyKind| (kind, tenant.capture(kind));
+    match selection {
+        Selection::Everything => Ok(PolicyKind::all().iter().map(whole).collect()),
+        Selection::Kinds(kinds) => kinds.iter().map(|key| Ok(whole(known(key)?))).collect(),
+        Selection::Policies(policies) => some(operations, lease, &policies)
+            .await?
+            .into_iter()
+            .map(|(key, ids)| {
+                let kind = known(&key)?;
+                Ok((kind, tenant.capture_some(kind, ids)))
+            })
+            .collect(),
+    }
+}
+
+async fn some(
+    operations: &Operations,
+    lease: &Lease,
+    policies: &[PolicyId],
+) -> Result<Vec<(String, Vec<String>)>, OperationError> {
+    Ok(backups::kinds_of(&operations.db, lease.tenant_id, policies).await?)
+}
+
+struct Capture<'a> {
+    operations: &'a Operations,
+    lease: &'a Lease,
+    tenant: &'a TenantGraph,
+    set: BackupSetId,
+    new: u32,
+}
+
+impl Capture<'_> {
+    /// Captures what these pages hold. The inner error is this kind's alone; what was captured before it stays.
+    async fn kind(
+        &mut self,
+        kind: &'static PolicyKind,
+        mut pages: PolicyPages,
+        names: &mut Names,
+        progress: &mut Progress<'_>,
+    ) -> Result<Result<(), GraphError>, OperationError> {
+        let (db, tenant) = (&self.operations.db, self.lease.tenant_id);
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => return Ok(Err(error)),
+            };
+            self.learn_groups(kind, &page.policies, names).await?;
+            let captured: Vec<Captured> = page
+                .policies
+                .into_iter()
+                .map(|policy| Captured::new(kind, policy, names))
+                .collect::<Result<_, _>>()?;
+            let new = backups::store_page(db, tenant, self.set, kind.key, &captured).await?;
+            self.new += new;
+            progress.succeeded(u32::try_from(captured.len()).unwrap_or(u32::MAX));
+            for item in page.failed {
+                let about = match item.name.as_str() {
+                    "" => kind.label.to_owned(),
+                    name => format!("{}: {name}", kind.label),
+                };
+                progress.failed(graph_failure(Some(&about), &item.error));
+            }
+            progress.report().await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Names of groups that these policies refer to: from the cached directory, and from Microsoft for those it lacks.
+    async fn learn_groups(
+        &self,
+        kind: &PolicyKind,
+        policies: &[Value],
+        names: &mut Names,
+    ) -> Result<(), OperationError> {
+        let mut unknown: BTreeSet<String> = policies
+            .iter()
+            .flat_map(|policy| group_ids(kind, policy))
+            .filter(|id| !names.groups.contains_key(id))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<String> = unknown.iter().cloned().collect();
+        let cached =
+            backups::group_names(&self.operations.db, self.lease.tenant_id, &asked).await?;
+        for (id, name) in cached {
+            unknown.remove(&id);
+            names.groups.insert(id, name);
+        }
+        let requests = unknown.into_iter().map(|id| BatchRequest {
+            path: format!("/groups/{id}?$select=id,displayName"),
+            id,
+        });
+        for answer in self
+            .tenant
+            .batch(ApiVersion::V1, requests.collect())
+            .await?
+        {
+            match answer.result {
+                Ok(group) => {
+                    let name = group["displayName"].as_str().unwrap_or_default();
+                    names.groups.insert(answer.id, name.to_owned());
+                }
+                // Deleted, or not to be read: the id alone is kept.
+                Err(error)
+                    if error.kind == GraphErrorKind::NotFound
+                        || error.kind == GraphErrorKind::Forbidden => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,286 @@
+//! `restore.execute`: writes the previewed policies, those first that others refer to. One that fails stops no other.
+
+use domain::{
+    FailureCode, FailureGroup, FailureSummary, RestoreId, RestoreStatus, SummaryCounts,
+    TerminalOutcome, sanitize,
+    views::restores::{ItemState, RestoreAction},
+};
+use graph::{GraphError, PolicyKind, TenantGraph};
+use serde_json::{Map, Value};
+
+use super::{
+    Finished, OperationError, Operations,
+    failure::{graph_failure, strikes_all},
+    progress::Progress,
+    restore_preview::kinds_of,
+};
+use crate::{
+    restores::{self, ItemEnd, Mapping, PlannedItem, RestoreRecord},
+    runs::Lease,
+};
+
+pub(super) async fn run(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    mut progress: Progress<'_>,
+) -> Result<Finished, OperationError> {
+    let db = &operations.db;
+    let restore = lease
+        .inputs
+        .get("restore_run_id")
+        .and_then(Value::as_i64)
+        .map(RestoreId)
+        .ok_or_else(|| {
+            let message = "restore_run_id: not what an execution starts with";
+            OperationError::permanent(FailureCode::InputsInvalid, message)
+        })?;
+    let record = restores::record(db, lease.tenant_id, restore).await?;
+    if !restores::begin_execution(db, restore).await? {
+        return Err(OperationError::LeaseLost);
+    }
+    // Of an earlier try that was interrupted.
+    progress.counts = counted(operations, restore).await?;
+    let mut failures = FailureSummary::default();
+    let mut restoring = Restoring {
+        operations,
+        tenant,
+        record,
+        failures: &mut failures,
+    };
+    let kinds = kinds_of(operations, restore).await?;
+    progress.parts(kinds.len()).await?;
+    for kind in kinds {
+        progress.step(kind.label).await?;
+        match restoring.kind(kind, &mut progress).await {
+            Ok(()) => {}
+            // What strikes the whole tenant strikes the rest too: each policy ends, so that the counts add up.
+            Err(OperationError::Failed {
+                failure,
+                transient: false,
+                ..
+            }) => {
+                restoring.fail_rest(failure, &mut progress).await?;
+                break;
+            }
+            Err(may_pass) => return Err(may_pass),
+        }
+    }
+    let counts = progress.counts;
+    let status = match TerminalOutcome::of_counts(counts) {
+        TerminalOutcome::Succeeded => RestoreStatus::Completed,
+        TerminalOutcome::PartiallySucceeded => RestoreStatus::CompletedWithErrors,
+        TerminalOutcome::Failed => RestoreStatus::Failed,
+    };
+    restores::finish(db, restore, status, counts, failures).await?;
+    Ok(progress.finish(Map::new()))
+}
+
+/// All policies of the restore as the total, and those as done that have ended.
+async fn counted(
+    operations: &Operations,
+    restore: RestoreId,
+) -> Result<SummaryCounts, OperationError> {
+    let mut counts = SummaryCounts::default();
+    for (_, state, count) in restores::states(&operations.db, restore).await? {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        counts.total += count;
+        match ItemState::parse(&state) {
+            Some(ItemState::Succeeded) => counts.success += count,
+            Some(ItemState::Skipped) => counts.skipped += count,
+            Some(ItemState::Failed) => counts.failed += count,
+            _ => {}
+        }
+    }
+    Ok(counts)
+}
+
+struct Restoring<'a> {
+    operations: &'a Operations,
+    tenant: &'a TenantGraph,
+    record: RestoreRecord,
+    failures: &'a mut FailureSummary,
+}
+
+impl Restoring<'_> {
+    async fn kind(
+        &mut self,
+        kind: &'static PolicyKind,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), OperationError> {
+        let (db, restore) = (&self.operations.db, self.record.id);
+        // Known anew for each kind, as filters and scope tags of this restore have their ids only now.
+        let mapping = self.mapping().await?;
+        for item in restores::items(db, restore, kind.key).await? {
+            if !matches!(item.state(), ItemState::Pending | ItemState::Writing) {
+                continue;
+            }
+            let end = self.item(kind, &item, &mapping).await?;
+            restores::end_item(db, restore, item.version_id, &end).await?;
+            match end {
+                ItemEnd::Succeeded { .. } => progress.counts.success += 1,
+                ItemEnd::Skipped => progress.counts.skipped += 1,
+                ItemEnd::Failed(failure) => {
+                    let failure = sanitize::failure(failure);
+                    *self.failures = std::mem::take(self.failures).with([failure.clone()]);
+                    progress.counts.failed += 1;
+                    progress.remark(failure);
+                }
+            }
+            progress.report().await?;
+        }
+        Ok(())
+    }
+
+    async fn mapping(&self) -> Result<Mapping, OperationError> {
+        let mut connection = self.operations.db.acquire().await?;
+        Ok(restores::mapping(&mut connection, self.record.id).await?)
+    }
+
+    /// One policy. Only what strikes the whole tenant, or may pass, is an error here; the rest is the policy's own end.
+    async fn item(
+        &self,
+        kind: &'static PolicyKind,
+        item: &PlannedItem,
+        mapping: &Mapping,
+    ) -> Result<ItemEnd, OperationError> {
+        let action = item.action().unwrap_or(RestoreAction::Cannot);
+        if !action.writes() {
+            return Ok(ItemEnd::Skipped);
+        }
+        if self.record.dry_run {
+            return Ok(ItemEnd::Succeeded { graph_id: None });
+        }
+        if !restores::begin_write(&self.operations.db, self.record.id, item.version_id).await? {
+            return Err(OperationError::LeaseLost);
+        }
+        let content = mapping.content(&item.content);
+        match self.write(kind, item, action, &content, mapping).await {
+            Ok(graph_id) => Ok(ItemEnd::Succeeded {
+                graph_id: Some(graph_id),
+            }),
+            Err(Failed::Operation(error)) => Err(error),
+            Err(Failed::Item(failure)) => Ok(ItemEnd::Failed(failure)),
+            Err(Failed::Graph(error)) if error.outcome_unknown() => {
+                let message = format!(
+                    "{}: {}: Microsoft did not say whether it was created; look before restoring it again. {}",
+                    kind.label, item.name, error.message
+                );
+                Ok(ItemEnd::Failed(FailureGroup::new(
+                    FailureCode::Timeout,
+                    message,
+                )))
+            }
+            Err(Failed::Graph(error)) if strikes_all(error.kind) || error.is_transient() => {
+                Err(error.into())
+            }
+            Err(Failed::Graph(error)) => {
+                let about = format!("{}: {}", kind.label, item.name);
+                Ok(ItemEnd::Failed(graph_failure(Some(&about), &error)))
+            }
+        }
+    }
+
+    /// Writes content and assignments; each step may be repeated, and creating looks first whether it was done.
+    async fn write(
+        &self,
+        kind: &'static PolicyKind,
+        item: &PlannedItem,
+        action: RestoreAction,
+        content: &Value,
+        mapping: &Mapping,
+    ) -> Result<String, Failed> {
+        let target = match action {
+            RestoreAction::Update => item.target_graph_id.clone(),
+            _ => match &item.result_graph_id {
+                Some(known) => Some(known.clone()),
+                None => self.created_before(kind, item, content).await?,
+            },
+        };
+        let id = match target {
+            Some(id) => {
+                self.note(item, &id).await?;
+                self.tenant.update_policy(kind, &id, content).await?;
+                id
+            }
+            None => {
+                let body = kind.content_for_create(content);
+                let created = self.tenant.create_policy(kind, body).await?;
+                let id = created["id"].as_str().unwrap_or_default().to_owned();
+                self.note(item, &id).await?;
+                self.tenant.finish_policy(kind, &id, content).await?;
+                id
+            }
+        };
+        if self.record.with_assignments && kind.is_assignable() {
+            let targets = mapping.targets(&kind.assignments(&item.content));
+            self.tenant.assign(kind, &id, content, &targets).await?;
+        }
+        Ok(id)
+    }
+
+    async fn note(&self, item: &PlannedItem, id: &str) -> Result<(), Failed> {
+        let db = &self.operations.db;
+        restores::note_result(db, self.record.id, item.version_id, id)
+            .await
+            .map_err(|error| Failed::Operation(error.into()))
+    }
+
+    /// The policy that is to be created, if it is there: an earlier try was interrupted between creating and
+    /// recording, or somebody made it since the preview.
+    async fn created_before(
+        &self,
+        kind: &'static PolicyKind,
+        item: &PlannedItem,
+        content: &Value,
+    ) -> Result<Option<String>, Failed> {
+        let same = self.tenant.find_same(kind, content).await?;
+        match same.as_slice() {
+            [] => Ok(None),
+            [one] if item.state() == ItemState::Writing => {
+                Ok(one["id"].as_str().map(str::to_owned))
+            }
+            [_] => Err(Failed::Item(FailureGroup::new(
+                FailureCode::RestoreConflict,
+                format!(
+                    "{}: {}: made by somebody since the preview; preview again.",
+                    kind.label, item.name
+                ),
+            ))),
+            _ => Err(Failed::Item(FailureGroup::new(
+                FailureCode::RestoreConflict,
+                format!(
+                    "{}: {}: several of this name are there.",
+                    kind.label, item.name
+                ),
+            ))),
+        }
+    }
+
+    async fn fail_rest(
+        &mut self,
+        failure: FailureGroup,
+        progress: &mut Progress<'_>,
+    ) -> Result<(), OperationError> {
+        let failure = sanitize::failure(failure);
+        let count = restores::fail_rest(&self.operations.db, self.record.id, &failure).await?;
+        progress.counts.failed += count;
+        let failure = FailureGroup { count, ..failure };
+        *self.failures = std::mem::take(self.failures).with([failure.clone()]);
+        progress.remark(failure);
+        Ok(())
+    }
+}
+
+/// Why a policy was not written.
+enum Failed {
+    Graph(GraphError),
+    Item(FailureGroup),
+    Operation(OperationError),
+}
+
+impl From<GraphError> for Failed {
+    fn from(error: GraphError) -> Self {
+        Self::Graph(error)
+    }
+}

@@ -1,0 +1,266 @@
+//! `restore.preview`: reads the tenant's policies of the chosen kinds and stores what a restore would do. Writes nothing.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    FailureCode, FailureGroup, RestoreId, diff,
+    mapping::{Candidate, Wanted},
+    views::restores::{MappingKind, RestoreAction},
+};
+use graph::{GraphError, PolicyKind, TenantGraph};
+use serde_json::{Map, Value};
+
+use super::{
+    Finished, OperationError, Operations,
+    failure::{kind_failure, strikes_all},
+    names::read_names,
+    progress::Progress,
+};
+use crate::{
+    restores::{self, PlannedItem, Previewed, RestoreRecord, Wishes, references, scope_tag_ids},
+    runs::Lease,
+};
+
+pub(super) async fn run(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    mut progress: Progress<'_>,
+) -> Result<Finished, OperationError> {
+    let db = &operations.db;
+    let (restore, revision) = inputs(lease)?;
+    let record = restores::record(db, lease.tenant_id, restore).await?;
+    if record.revision != revision {
+        let message = "The restore was changed meanwhile; a newer preview replaces this one.";
+        return Err(OperationError::permanent(
+            FailureCode::InputsInvalid,
+            message,
+        ));
+    }
+    let kinds = kinds_of(operations, restore).await?;
+    progress.parts(kinds.len()).await?;
+    let names = read_names(tenant, &mut progress).await?;
+    let mut wanted: Vec<(MappingKind, Wanted)> = Vec::new();
+    let mut restored_here = Vec::new();
+    for kind in kinds {
+        progress.step(kind.label).await?;
+        let items = restores::items(db, restore, kind.key).await?;
+        for item in &items {
+            want(kind, item, record.with_assignments, &mut wanted);
+        }
+        if matches!(kind.key, "assignment_filters" | "scope_tags") {
+            restored_here.extend(items.iter().map(|item| item.source_graph_id.clone()));
+        }
+        let live = match live_of(tenant, kind, &items, record.tenant_id).await {
+            Ok(live) => live,
+            Err(error) if strikes_all(error.kind) || error.is_transient() => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                let failure = kind_failure(kind, &error);
+                for item in &items {
+                    let unread = cannot(format!(
+                        "The tenant's policies can't be read. {}",
+                        failure.message
+                    ));
+                    restores::store_item(db, restore, item.version_id, &unread).await?;
+                }
+                progress.failed(FailureGroup {
+                    count: u32::try_from(items.len()).unwrap_or(u32::MAX),
+                    ..failure
+                });
+                continue;
+            }
+        };
+        for item in &items {
+            let found = previewed(kind, item, &record, &live);
+            restores::store_item(db, restore, item.version_id, &found).await?;
+            progress.succeeded(1);
+        }
+        progress.report().await?;
+    }
+    let candidates = |names: &std::collections::BTreeMap<String, String>| -> Vec<Candidate> {
+        let all = names.iter();
+        all.map(|(id, name)| Candidate {
+            id: id.clone(),
+            name: name.clone(),
+        })
+        .collect()
+    };
+    let (filters, tags) = (candidates(&names.filters), candidates(&names.scope_tags));
+    restores::store_mappings(db, restore, &wanted, &restored_here, &filters, &tags).await?;
+    if !restores::previewed(db, restore, revision).await? {
+        let message = "The restore was changed meanwhile; a newer preview replaces this one.";
+        return Err(OperationError::permanent(
+            FailureCode::InputsInvalid,
+            message,
+        ));
+    }
+    Ok(progress.finish(Map::new()))
+}
+
+fn inputs(lease: &Lease) -> Result<(RestoreId, i32), OperationError> {
+    let number = |name: &str| lease.inputs.get(name).and_then(Value::as_i64);
+    let revision = number("revision").and_then(|revision| i32::try_from(revision).ok());
+    number("restore_run_id")
+        .map(RestoreId)
+        .zip(revision)
+        .ok_or_else(|| {
+            let message = "restore_run_id, revision: not what a preview starts with";
+            OperationError::permanent(FailureCode::InputsInvalid, message)
+        })
+}
+
+/// The kinds of a restore, those first that others refer to.
+pub(super) async fn kinds_of(
+    operations: &Operations,
+    restore: RestoreId,
+) -> Result<Vec<&'static PolicyKind>, OperationError> {
+    let states = restores::states(&operations.db, restore).await?;
+    let keys: BTreeSet<&str> = states.iter().map(|(kind, ..)| kind.as_str()).collect();
+    let known = |key: &str| {
+        PolicyKind::by_key(key).ok_or_else(|| {
+            let message = format!("{key}: this version does not know this kind of policy");
+            OperationError::permanent(FailureCode::InputsInvalid, message)
+        })
+    };
+    let mut kinds: Vec<_> = keys.into_iter().map(known).collect::<Result<_, _>>()?;
+    kinds.sort_by_key(|kind| (kind.order, kind.key));
+    Ok(kinds)
+}
+
+fn want(
+    kind: &PolicyKind,
+    item: &PlannedItem,
+    with_assignments: bool,
+    wanted: &mut Vec<(MappingKind, Wanted)>,
+) {
+    for (what, id) in references(kind, &item.content, with_assignments) {
+        let group = match what {
+            MappingKind::Group => "groups",
+            MappingKind::Filter => "filters",
+            MappingKind::ScopeTag => "scope_tags",
+        };
+        let name = item.names[group][&id].as_str().map(str::to_owned);
+        match wanted
+            .iter_mut()
+            .find(|(of, one)| *of == what && one.id == id)
+        {
+            Some((_, known)) => known.name = known.name.take().or(name),
+            None => wanted.push((what, Wanted { id, name })),
+        }
+    }
+}
+
+/// The tenant's policies that could be the chosen ones: by name, and within one tenant by id. Others are read and let go.
+async fn live_of(
+    tenant: &TenantGraph,
+    kind: &'static PolicyKind,
+    items: &[PlannedItem],
+    target: domain::TenantId,
+) -> Result<Vec<Value>, GraphError> {
+    let keys: BTreeSet<String> = items
+        .iter()
+        .map(|item| kind.same_policy_key(&item.content))
+        .collect();
+    let ids: BTreeSet<&str> = items
+        .iter()
+        .filter(|item| item.source_tenant == target)
+        .map(|item| item.source_graph_id.as_str())
+        .collect();
+    let mut live = Vec::new();
+    let mut pages = tenant.capture(kind);
+    while let Some(page) = pages.next().await {
+        let page = page?;
+        if let Some(unread) = page.failed.into_iter().next() {
+            return Err(unread.error);
+        }
+        live.extend(page.policies.into_iter().filter(|policy| {
+            policy["id"].as_str().is_some_and(|id| ids.contains(id))
+                || keys.contains(&kind.same_policy_key(policy))
+        }));
+    }
+    Ok(live)
+}
+
+fn cannot(reason: String) -> Previewed {
+    Previewed {
+        action: RestoreAction::Cannot,
+        reasons: vec![reason],
+        differences: Vec::new(),
+        target_graph_id: None,
+        wishes: Wishes::default(),
+    }
+}
+
+fn previewed(
+    kind: &PolicyKind,
+    item: &PlannedItem,
+    record: &RestoreRecord,
+    live: &[Value],
+) -> Previewed {
+    if !item.masked.is_empty() {
+        return cannot(format!(
+            "Microsoft masks {} of its values, so the backup does not hold them: {}.",
+            item.masked.len(),
+            item.masked.join(", ")
+        ));
+    }
+    let itself = live.iter().find(|policy| {
+        item.source_tenant == record.tenant_id && policy["id"] == item.source_graph_id.as_str()
+    });
+    let key = kind.same_policy_key(&item.content);
+    let same: Vec<&Value> = match itself {
+        Some(itself) => vec![itself],
+        None => live
+            .iter()
+            .filter(|policy| kind.same_policy_key(policy) == key)
+            .collect(),
+    };
+    let mut wishes = Wishes {
+        wanted_tags: scope_tag_ids(&item.content),
+        ..Wishes::default()
+    };
+    if record.with_assignments {
+        wishes.wanted = kind.assignments(&item.content);
+    }
+    match same.as_slice() {
+        [] => match kind.not_restorable(&item.content) {
+            Some(reason) => cannot(reason.to_owned()),
+            None => Previewed {
+                action: RestoreAction::Create,
+                reasons: Vec::new(),
+                differences: Vec::new(),
+                target_graph_id: None,
+                wishes,
+            },
+        },
+        [there] => {
+            wishes.live_tags = scope_tag_ids(there);
+            if record.with_assignments {
+                wishes.live = kind.assignments(there);
+            }
+            Previewed {
+                // Assignments and scope tags are compared once it is known what their ids become.
+                action: RestoreAction::Update,
+                reasons: Vec::new(),
+                differences: diff::compare(
+                    &kind.comparable(there),
+                    &kind.comparable(&item.content),
+                ),
+                target_graph_id: there["id"].as_str().map(str::to_owned),
+                wishes,
+            }
+        }
+        several => Previewed {
+            action: RestoreAction::Conflict,
+            reasons: vec![format!(
+                "{} policies of the tenant have this name; which of them is meant is not guessed.",
+                several.len()
+            )],
+            differences: Vec::new(),
+            target_graph_id: None,
+            wishes,
+        },
+    }
+}

@@ -1,0 +1,229 @@
+//! The policies of a restore while it is executed: what is to be done with each, and what was.
+
+use domain::{
+    FailureGroup, FailureSummary, RestoreId, RestoreStatus, SummaryCounts, TenantId, VersionId,
+    views::restores::{ItemState, RestoreAction},
+};
+use serde_json::Value;
+use sqlx::{FromRow, types::Json};
+
+use crate::{Db, ServiceError};
+
+/// What an operation needs to know of a restore.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct RestoreRecord {
+    pub id: RestoreId,
+    pub tenant_id: TenantId,
+    pub status: String,
+    pub with_assignments: bool,
+    pub dry_run: bool,
+    pub revision: i32,
+}
+
+impl RestoreRecord {
+    pub fn status(&self) -> Result<RestoreStatus, ServiceError> {
+        self.status
+            .parse()
+            .map_err(|error| ServiceError::Internal(format!("restore {}: {error}", self.id)))
+    }
+}
+
+pub(crate) async fn record(
+    db: &Db,
+    tenant: TenantId,
+    restore: RestoreId,
+) -> Result<RestoreRecord, ServiceError> {
+    sqlx::query_as(
+        "select id, tenant_id, status, with_assignments, dry_run, revision
+         from restore_runs where id = $1 and tenant_id = $2",
+    )
+    .bind(restore)
+    .bind(tenant)
+    .fetch_optional(&db.pool)
+    .await?
+    .ok_or(ServiceError::NotFound)
+}
+
+/// One policy of a restore with the version that it is to become.
+#[derive(Debug, Clone, FromRow)]
+pub(crate) struct PlannedItem {
+    pub version_id: VersionId,
+    pub source_tenant: TenantId,
+    pub source_graph_id: String,
+    pub name: String,
+    pub content: Value,
+    pub names: Value,
+    pub masked: Vec<String>,
+    pub action: Option<String>,
+    pub target_graph_id: Option<String>,
+    pub state: String,
+    pub result_graph_id: Option<String>,
+}
+
+impl PlannedItem {
+    pub fn action(&self) -> Option<RestoreAction> {
+        self.action.as_deref().and_then(RestoreAction::parse)
+    }
+
+    pub fn state(&self) -> ItemState {
+        ItemState::parse(&self.state).unwrap_or(ItemState::Pending)
+    }
+}
+
+/// The policies of one kind, by name.
+pub(crate) async fn items(
+    db: &Db,
+    restore: RestoreId,
+    kind: &str,
+) -> Result<Vec<PlannedItem>, ServiceError> {
+    Ok(sqlx::query_as(
+        "select i.version_id, v.tenant_id as source_tenant, v.graph_id as source_graph_id, v.name, v.content,
+                v.names, v.masked, i.action, i.target_graph_id, i.state, i.result_graph_id
+         from restore_items i join policy_versions v on v.id = i.version_id
+         where i.restore_run_id = $1 and v.kind = $2 order by lower(v.name), v.id",
+    )
+    .bind(restore)
+    .bind(kind)
+    .fetch_all(&db.pool)
+    .await?)
+}
+
+/// How many policies of each kind are in each state.
+pub(crate) async fn states(
+    db: &Db,
+    restore: RestoreId,
+) -> Result<Vec<(String, String, i64)>, ServiceError> {
+    Ok(sqlx::query_as(
+        "select v.kind, i.state, count(*) from restore_items i join policy_versions v on v.id = i.version_id
+         where i.restore_run_id = $1 group by v.kind, i.state",
+    )
+    .bind(restore)
+    .fetch_all(&db.pool)
+    .await?)
+}
+
+/// Notes that execution has begun. False if nobody asked for it, or somebody aborted it.
+pub(crate) async fn begin_execution(db: &Db, restore: RestoreId) -> Result<bool, ServiceError> {
+    let begun = sqlx::query(
+        "update restore_runs set status = 'running' where id = $1 and status in ('queued', 'running')",
+    )
+    .bind(restore)
+    .execute(&db.pool)
+    .await?;
+    Ok(begun.rows_affected() == 1)
+}
+
+/// Notes, before anything is sent, that a write is about to begin: whoever finds this looks before creating. False
+/// once the restore is not running any more: somebody aborted it.
+pub(crate) async fn begin_write(
+    db: &Db,
+    restore: RestoreId,
+    version: VersionId,
+) -> Result<bool, ServiceError> {
+    let noted = sqlx::query(
+        "update restore_items i set state = 'writing'
+         from restore_runs r
+         where r.id = i.restore_run_id and r.status = 'running' and i.restore_run_id = $1 and i.version_id = $2",
+    )
+    .bind(restore)
+    .bind(version)
+    .execute(&db.pool)
+    .await?;
+    Ok(noted.rows_affected() == 1)
+}
+
+/// Notes where a policy was created, before anything else is done with it.
+pub(crate) async fn note_result(
+    db: &Db,
+    restore: RestoreId,
+    version: VersionId,
+    graph_id: &str,
+) -> Result<(), ServiceError> {
+    sqlx::query(
+        "update restore_items set result_graph_id = $3 where restore_run_id = $1 and version_id = $2",
+    )
+    .bind(restore)
+    .bind(version)
+    .bind(graph_id)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// How one policy ended.
+#[derive(Debug, Clone)]
+pub(crate) enum ItemEnd {
+    Succeeded { graph_id: Option<String> },
+    Skipped,
+    Failed(FailureGroup),
+}
+
+pub(crate) async fn end_item(
+    db: &Db,
+    restore: RestoreId,
+    version: VersionId,
+    end: &ItemEnd,
+) -> Result<(), ServiceError> {
+    let (state, graph_id, failure) = match end {
+        ItemEnd::Succeeded { graph_id } => (ItemState::Succeeded, graph_id.as_deref(), None),
+        ItemEnd::Skipped => (ItemState::Skipped, None, None),
+        ItemEnd::Failed(failure) => (ItemState::Failed, None, Some(failure)),
+    };
+    let message = failure.map(|failure| domain::sanitize::message(&failure.message));
+    sqlx::query(
+        "update restore_items
+         set state = $3, result_graph_id = coalesce($4, result_graph_id), failure_code = $5, failure_message = $6,
+             finished_at = now()
+         where restore_run_id = $1 and version_id = $2",
+    )
+    .bind(restore)
+    .bind(version)
+    .bind(state.as_str())
+    .bind(graph_id)
+    .bind(failure.map(|failure| failure.code.as_str()))
+    .bind(message)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// Ends every policy that was not reached, with the failure that stopped the rest. Returns how many that are.
+pub(crate) async fn fail_rest(
+    db: &Db,
+    restore: RestoreId,
+    failure: &FailureGroup,
+) -> Result<u32, ServiceError> {
+    let failed = sqlx::query(
+        "update restore_items
+         set state = 'failed', failure_code = $2, failure_message = $3, finished_at = now()
+         where restore_run_id = $1 and state in ('pending', 'writing')",
+    )
+    .bind(restore)
+    .bind(failure.code.as_str())
+    .bind(domain::sanitize::message(&failure.message))
+    .execute(&db.pool)
+    .await?
+    .rows_affected();
+    Ok(u32::try_from(failed).unwrap_or(u32::MAX))
+}
+
+/// Ends a restore that is running. Nothing changes for one that was aborted meanwhile.
+pub(crate) async fn finish(
+    db: &Db,
+    restore: RestoreId,
+    status: RestoreStatus,
+    counts: SummaryCounts,
+    failures: FailureSummary,
+) -> Result<(), ServiceError> {
+    sqlx::query(
+        "update restore_runs set status = $2, summary_counts = $3, failure_summary = $4
+         where id = $1 and status = 'running'",
+    )
+    .bind(restore)
+    .bind(status.as_str())
+    .bind(Json(counts))
+    .bind((!failures.is_empty()).then_some(Json(failures)))
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}

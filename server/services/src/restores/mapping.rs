@@ -1,0 +1,221 @@
+//! What ids of the backup become in the target tenant: the person's decisions, and what they change in the preview.
+
+use domain::{
+    OperationType, RestoreId, TenantId, VersionId,
+    views::restores::{MappingKind, RestoreAction},
+};
+use serde_json::Value;
+use sqlx::{FromRow, PgConnection, types::Json};
+
+use super::{
+    items::{RestoreRecord, record},
+    preview::Wishes,
+    references::Mapping,
+};
+use crate::{Caller, Db, ServiceError};
+
+/// A person's decision for one line of the mapping step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingChoice {
+    pub what: MappingKind,
+    pub source_id: String,
+    /// An id of the target tenant; none leaves out what refers to it.
+    pub target_id: Option<String>,
+}
+
+#[derive(FromRow)]
+struct Line {
+    what: String,
+    source_id: String,
+    target_id: Option<String>,
+    left_out: bool,
+    with_this_restore: bool,
+    result_graph_id: Option<String>,
+}
+
+/// The mapping as it is decided now. What this restore brings itself is known once it was written.
+pub(crate) async fn mapping(
+    connection: &mut PgConnection,
+    restore: RestoreId,
+) -> Result<Mapping, ServiceError> {
+    let lines: Vec<Line> = sqlx::query_as(
+        "select m.what, m.source_id, m.target_id, m.left_out,
+                m.proposal ->> 'proposal' = 'with_this_restore' as with_this_restore,
+                (select coalesce(i.result_graph_id, i.target_graph_id)
+                 from restore_items i join policy_versions v on v.id = i.version_id
+                 where i.restore_run_id = m.restore_run_id and v.graph_id = m.source_id
+                   and v.kind = case m.what when 'filter' then 'assignment_filters' else 'scope_tags' end
+                 limit 1) as result_graph_id
+         from restore_mappings m where m.restore_run_id = $1",
+    )
+    .bind(restore)
+    .fetch_all(connection)
+    .await?;
+    let decided = lines.into_iter().map(|line| {
+        let what = MappingKind::parse(&line.what).map_or("", MappingKind::as_str);
+        let chosen = line
+            .target_id
+            .or_else(|| line.result_graph_id.filter(|_| line.with_this_restore));
+        ((what, line.source_id), chosen.filter(|_| !line.left_out))
+    });
+    Ok(Mapping(decided.collect()))
+}
+
+/// How many references still wait for a person.
+pub(super) async fn undecided(
+    connection: &mut PgConnection,
+    restore: RestoreId,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "select count(*) from restore_mappings
+         where restore_run_id = $1 and target_id is null and not left_out
+           and proposal ->> 'proposal' <> 'with_this_restore'",
+    )
+    .bind(restore)
+    .fetch_one(connection)
+    .await
+}
+
+/// Stores decisions; all of them, or none if one can't be used.
+pub async fn decide(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    restore: RestoreId,
+    choices: Vec<MappingChoice>,
+) -> Result<(), ServiceError> {
+    caller.may_start(tenant, OperationType::RestoreExecute)?;
+    let record = record(db, tenant, restore).await?;
+    if !record.status()?.may_be_scoped() {
+        return Err(ServiceError::Invalid(
+            "This restore has been started; what it maps can't be changed any more.".into(),
+        ));
+    }
+    let mut tx = db.pool.begin().await?;
+    sqlx::query("select from restore_runs where id = $1 for update")
+        .bind(restore)
+        .execute(&mut *tx)
+        .await?;
+    for choice in &choices {
+        decide_one(&mut tx, &record, choice).await?;
+    }
+    refresh_actions(&mut tx, restore).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn decide_one(
+    tx: &mut PgConnection,
+    record: &RestoreRecord,
+    choice: &MappingChoice,
+) -> Result<(), ServiceError> {
+    if let Some(target) = &choice.target_id {
+        let known: bool = match choice.what {
+            MappingKind::Group => {
+                sqlx::query_scalar(
+                    "select exists (select from directory_groups where tenant_id = $1 and graph_id = $2)",
+                )
+                .bind(record.tenant_id)
+                .bind(target)
+                .fetch_one(&mut *tx)
+                .await?
+            }
+            MappingKind::Filter | MappingKind::ScopeTag => {
+                sqlx::query_scalar(
+                    "select exists (
+                         select from restore_mappings m
+                         where m.restore_run_id = $1 and m.what = $2 and m.source_id = $3
+                           and jsonb_path_exists(m.proposal, '$.found.** ? (@.id == $id)', jsonb_build_object('id', $4::text)))",
+                )
+                .bind(record.id)
+                .bind(choice.what.as_str())
+                .bind(&choice.source_id)
+                .bind(target)
+                .fetch_one(&mut *tx)
+                .await?
+            }
+        };
+        if !known {
+            return Err(ServiceError::Invalid(format!(
+                "{} {}: the cached directory of this tenant has nothing with the id that was chosen",
+                choice.what.label(),
+                choice.source_id
+            )));
+        }
+    }
+    let decided = sqlx::query(
+        "update restore_mappings set target_id = $4, left_out = $4::text is null
+         where restore_run_id = $1 and what = $2 and source_id = $3",
+    )
+    .bind(record.id)
+    .bind(choice.what.as_str())
+    .bind(&choice.source_id)
+    .bind(&choice.target_id)
+    .execute(&mut *tx)
+    .await?;
+    if decided.rows_affected() == 0 {
+        return Err(ServiceError::NotFound);
+    }
+    Ok(())
+}
+
+/// Whether a policy that is there changes depends on its assignments too, and those on the mapping.
+pub(super) async fn refresh_actions(
+    tx: &mut PgConnection,
+    restore: RestoreId,
+) -> Result<(), ServiceError> {
+    let mapping = mapping(tx, restore).await?;
+    let there: Vec<(VersionId, bool, Json<Wishes>)> = sqlx::query_as(
+        "select version_id, differences = '[]', assignments from restore_items
+         where restore_run_id = $1 and action in ('update', 'unchanged') and assignments is not null",
+    )
+    .bind(restore)
+    .fetch_all(&mut *tx)
+    .await?;
+    for (version, same_content, wishes) in there {
+        let same = same_content && wishes.0.come_true_already(&mapping);
+        let action = if same {
+            RestoreAction::Unchanged
+        } else {
+            RestoreAction::Update
+        };
+        sqlx::query(
+            "update restore_items set action = $3
+             where restore_run_id = $1 and version_id = $2 and action <> $3",
+        )
+        .bind(restore)
+        .bind(version)
+        .bind(action.as_str())
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+impl Wishes {
+    /// Whether assignments and scope tags in the target tenant are already as wished.
+    pub(crate) fn come_true_already(&self, mapping: &Mapping) -> bool {
+        let sorted = |targets: &[graph::Target]| {
+            let mut texts: Vec<String> = targets
+                .iter()
+                .map(|one| one.to_json().to_string())
+                .collect();
+            texts.sort();
+            texts
+        };
+        let tags = mapping.content(&serde_json::json!({ "roleScopeTagIds": self.wanted_tags }));
+        sorted(&self.live) == sorted(&mapping.targets(&self.wanted))
+            && same_set(&tags["roleScopeTagIds"], &self.live_tags)
+    }
+}
+
+fn same_set(list: &Value, other: &[String]) -> bool {
+    let set = |texts: Vec<&str>| {
+        let mut texts: Vec<&str> = texts.into_iter().filter(|id| *id != "0").collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let list = list.as_array().into_iter().flatten();
+    set(list.filter_map(Value::as_str).collect()) == set(other.iter().map(String::as_str).collect())
+}

@@ -1,0 +1,335 @@
+//! One restore with everything that its page shows.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    FailureGroup, FailureSummary, OperationType, RestoreId, RestoreStatus, RunId, SummaryCounts,
+    TenantId, VersionId,
+    diff::{self, Difference},
+    mapping::{Candidate, Proposal},
+    views::restores::{
+        ItemState, MappingKind, MappingRow, RestoreAction, RestoreItem, RestorePage, RestoreTotals,
+    },
+};
+use serde_json::{Value, json};
+use sqlx::{FromRow, types::Json};
+
+use super::{
+    list::{RowRecord, select_restores},
+    mapping,
+    preview::Wishes,
+    references::Mapping,
+};
+use crate::{
+    Caller, Db, ServiceError,
+    backups::{assignment_lines, tenant_name},
+    inventory::kind_label,
+};
+
+const ITEMS: i64 = 100;
+
+#[derive(FromRow)]
+struct Facts {
+    with_assignments: bool,
+    preview_run_id: Option<RunId>,
+    previewed_at: Option<DateTime<Utc>>,
+    summary_counts: Option<Json<SummaryCounts>>,
+    failure_summary: Option<Json<FailureSummary>>,
+    groups_synced_at: Option<DateTime<Utc>>,
+    inventory_synced_at: Option<DateTime<Utc>>,
+    as_of: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+struct ItemRecord {
+    version: VersionId,
+    kind: String,
+    name: String,
+    action: Option<String>,
+    reasons: Vec<String>,
+    differences: Json<Vec<Difference>>,
+    wishes: Option<Json<Wishes>>,
+    state: String,
+    failure_message: Option<String>,
+}
+
+/// One restore; `cursor` is how many items were on the pages before.
+pub async fn page(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    restore: RestoreId,
+    cursor: Option<&str>,
+) -> Result<RestorePage, ServiceError> {
+    caller.role_on(tenant)?;
+    let refused = |_| ServiceError::Invalid("cursor: not one that this site gave out".into());
+    let from: u32 = cursor.map_or(Ok(0), str::parse).map_err(refused)?;
+    let row: RowRecord = sqlx::query_as(select_restores!("and r.id = $3"))
+        .bind(tenant)
+        .bind(caller.tenant_ids())
+        .bind(restore)
+        .fetch_optional(&db.pool)
+        .await?
+        .ok_or(ServiceError::NotFound)?;
+    let row = row.into_row()?;
+    let facts: Facts = sqlx::query_as(
+        "select r.with_assignments, r.preview_run_id, r.previewed_at, r.summary_counts, r.failure_summary,
+                (select s.synced_at from directory_syncs s where s.tenant_id = r.tenant_id) as groups_synced_at,
+                (select max(k.synced_at) from inventory_kinds k where k.tenant_id = r.tenant_id) as inventory_synced_at,
+                now() as as_of
+         from restore_runs r where r.id = $1 and r.tenant_id = $2",
+    )
+    .bind(restore)
+    .bind(tenant)
+    .fetch_one(&db.pool)
+    .await?;
+    let mut connection = db.pool.acquire().await?;
+    let decided = mapping::mapping(&mut connection, restore).await?;
+    let undecided = mapping::undecided(&mut connection, restore).await?;
+    drop(connection);
+    let totals = totals(db, restore).await?;
+    let mappings = mappings(db, tenant, restore).await?;
+    let items = items(db, tenant, restore, from, &decided, &mappings).await?;
+    let after = from + u32::try_from(items.len()).unwrap_or(0);
+    let may_start = caller
+        .may_start(tenant, OperationType::RestoreExecute)
+        .is_ok();
+    Ok(RestorePage {
+        tenant_name: tenant_name(db, tenant).await?,
+        with_assignments: facts.with_assignments,
+        blocked: blocked(row.status, row.dry_run, undecided, &totals),
+        next: (i64::from(after) < totals.policies).then(|| after.to_string()),
+        totals,
+        items,
+        mappings,
+        preview_run: facts.preview_run_id,
+        out_of_date: out_of_date(&facts),
+        previewed_at: facts.previewed_at,
+        groups_synced_at: facts.groups_synced_at,
+        counts: facts
+            .summary_counts
+            .map(|counts| counts.0.with_consistent_total()),
+        failures: facts
+            .failure_summary
+            .map(|failures| -> Vec<FailureGroup> { failures.0.groups().to_vec() })
+            .unwrap_or_default(),
+        may_start,
+        as_of: facts.as_of,
+        row,
+    })
+}
+
+/// Why execution is not possible now.
+fn blocked(
+    status: RestoreStatus,
+    dry_run: bool,
+    undecided: i64,
+    totals: &RestoreTotals,
+) -> Option<String> {
+    let ready = status.may_be_executed() || (status.has_ended() && dry_run);
+    if !ready {
+        return Some(match status {
+            RestoreStatus::Draft | RestoreStatus::Scoped => "Generate a preview first.".to_owned(),
+            RestoreStatus::PreviewQueued => "The preview is under way.".to_owned(),
+            RestoreStatus::Queued | RestoreStatus::Running => "It is under way.".to_owned(),
+            _ => "It has ended; run it again to do it once more.".to_owned(),
+        });
+    }
+    if undecided > 0 {
+        return Some(format!(
+            "{undecided} of the references are still undecided: choose for each what it becomes, or leave it out."
+        ));
+    }
+    (totals.create + totals.update == 0).then(|| "There is nothing to write.".to_owned())
+}
+
+fn out_of_date(facts: &Facts) -> Option<String> {
+    let previewed = facts.previewed_at?;
+    let later = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at > previewed);
+    if later(facts.groups_synced_at) {
+        return Some(
+            "The directory's groups were synced after this preview; generate it again.".into(),
+        );
+    }
+    if later(facts.inventory_synced_at) {
+        return Some(
+            "The tenant's inventory was synced after this preview; generate it again.".into(),
+        );
+    }
+    let old = facts.as_of - previewed > chrono::TimeDelta::hours(24);
+    old.then(|| "This preview is older than a day; the tenant may have changed since.".into())
+}
+
+async fn totals(db: &Db, restore: RestoreId) -> Result<RestoreTotals, ServiceError> {
+    let found: Vec<(Option<String>, i64)> = sqlx::query_as(
+        "select action, count(*) from restore_items where restore_run_id = $1 group by action",
+    )
+    .bind(restore)
+    .fetch_all(&db.pool)
+    .await?;
+    let of = |action: RestoreAction| {
+        let same = |known: &&(Option<String>, i64)| known.0.as_deref() == Some(action.as_str());
+        found.iter().find(same).map_or(0, |(_, count)| *count)
+    };
+    Ok(RestoreTotals {
+        policies: found.iter().map(|(_, count)| count).sum(),
+        create: of(RestoreAction::Create),
+        update: of(RestoreAction::Update),
+        unchanged: of(RestoreAction::Unchanged),
+        conflict: of(RestoreAction::Conflict),
+        cannot: of(RestoreAction::Cannot),
+    })
+}
+
+async fn items(
+    db: &Db,
+    tenant: TenantId,
+    restore: RestoreId,
+    from: u32,
+    decided: &Mapping,
+    mappings: &[MappingRow],
+) -> Result<Vec<RestoreItem>, ServiceError> {
+    // Trouble first. A restore's items are bounded by its backup, and a page is a position among them.
+    let found: Vec<ItemRecord> = sqlx::query_as(
+        "select i.version_id as version, v.kind, v.name, i.action, i.reasons, i.differences,
+                i.assignments as wishes, i.state, i.failure_message
+         from restore_items i join policy_versions v on v.id = i.version_id
+         where i.restore_run_id = $1
+         order by case i.state when 'failed' then 0 when 'writing' then 1 else 2 end,
+                  case i.action when 'conflict' then 0 when 'cannot' then 1 when 'update' then 2 when 'create' then 3 else 4 end,
+                  lower(v.name), v.id
+         limit $2 offset $3",
+    )
+    .bind(restore)
+    .bind(ITEMS)
+    .bind(i64::from(from))
+    .fetch_all(&db.pool)
+    .await?;
+    let names = target_names(db, tenant, &found, mappings).await?;
+    Ok(found
+        .into_iter()
+        .map(|record| into_item(record, decided, &names))
+        .collect())
+}
+
+/// Names of groups, filters and scope tags in the target tenant, in the form of a version's names.
+async fn target_names(
+    db: &Db,
+    tenant: TenantId,
+    items: &[ItemRecord],
+    mappings: &[MappingRow],
+) -> Result<Value, ServiceError> {
+    let live = items.iter().filter_map(|item| item.wishes.as_ref());
+    let ids: Vec<String> = live
+        .flat_map(|wishes| wishes.0.live.iter())
+        .filter_map(|target| target.group_id.clone())
+        .chain(mappings.iter().filter_map(|row| row.target_id.clone()))
+        .collect();
+    let groups: BTreeMap<String, String> = crate::backups::group_names(db, tenant, &ids)
+        .await?
+        .into_iter()
+        .collect();
+    let filters: Vec<(String, String)> = sqlx::query_as(
+        "select graph_id, name from inventory_policies where tenant_id = $1 and kind = 'assignment_filters'",
+    )
+    .bind(tenant)
+    .fetch_all(&db.pool)
+    .await?;
+    let filters: BTreeMap<String, String> = mappings
+        .iter()
+        .filter(|row| row.what == MappingKind::Filter)
+        .flat_map(|row| row.candidates.clone())
+        .chain(filters)
+        .collect();
+    Ok(json!({ "groups": groups, "filters": filters }))
+}
+
+fn into_item(record: ItemRecord, decided: &Mapping, names: &Value) -> RestoreItem {
+    let wishes = record.wishes.map(|wishes| wishes.0).unwrap_or_default();
+    let before = assignment_lines(&wishes.live, names);
+    // What this restore brings itself has no id yet: it is shown under the name it had in the backup.
+    let after = assignment_lines(&decided.targets(&wishes.wanted), names);
+    let change = diff::assignments(&before, &after);
+    RestoreItem {
+        version: record.version,
+        kind_label: kind_label(&record.kind).to_owned(),
+        name: record.name,
+        action: record.action.as_deref().and_then(RestoreAction::parse),
+        reasons: record.reasons,
+        differences: record.differences.0,
+        assignments_added: change.added,
+        assignments_removed: change.removed,
+        state: ItemState::parse(&record.state).unwrap_or(ItemState::Pending),
+        failure: record.failure_message,
+    }
+}
+
+#[derive(FromRow)]
+struct MappingRecord {
+    what: String,
+    source_id: String,
+    source_name: Option<String>,
+    proposal: Value,
+    target_id: Option<String>,
+    target_name: Option<String>,
+    left_out: bool,
+    used_by: i64,
+}
+
+/// Undecided first, then by name.
+async fn mappings(
+    db: &Db,
+    tenant: TenantId,
+    restore: RestoreId,
+) -> Result<Vec<MappingRow>, ServiceError> {
+    let found: Vec<MappingRecord> = sqlx::query_as(
+        "select m.what, m.source_id, m.source_name, m.proposal, m.target_id, m.left_out,
+                (select g.name from directory_groups g
+                 where m.what = 'group' and g.tenant_id = $2 and g.graph_id = m.target_id) as target_name,
+                (select count(*) from restore_items i join policy_versions v on v.id = i.version_id
+                 where i.restore_run_id = m.restore_run_id
+                   and position(m.source_id in v.content::text) > 0) as used_by
+         from restore_mappings m where m.restore_run_id = $1
+         order by m.target_id is not null or m.left_out, m.what, lower(m.source_name), m.source_id",
+    )
+    .bind(restore)
+    .bind(tenant)
+    .fetch_all(&db.pool)
+    .await?;
+    Ok(found.into_iter().filter_map(into_mapping).collect())
+}
+
+fn into_mapping(record: MappingRecord) -> Option<MappingRow> {
+    let what = MappingKind::parse(&record.what)?;
+    let proposal: Option<Proposal> = serde_json::from_value(record.proposal).ok();
+    let (found, mut candidates) = match proposal {
+        Some(Proposal::SameId(one)) => ("The same, by its id".to_owned(), vec![one]),
+        Some(Proposal::ByName(one)) => ("One of that name".to_owned(), vec![one]),
+        Some(Proposal::Ambiguous(several)) => (
+            format!("{} of that name; choose one", several.len()),
+            several,
+        ),
+        Some(Proposal::Missing) => ("None of that name".to_owned(), Vec::new()),
+        None => ("Comes with this restore".to_owned(), Vec::new()),
+    };
+    if let (Some(id), Some(name)) = (&record.target_id, record.target_name)
+        && !candidates.iter().any(|one| one.id == *id)
+    {
+        let id = id.clone();
+        candidates.push(Candidate { id, name });
+    }
+    Some(MappingRow {
+        what,
+        source_id: record.source_id,
+        source_name: record.source_name,
+        found,
+        candidates: candidates
+            .into_iter()
+            .map(|one| (one.id, one.name))
+            .collect(),
+        target_id: record.target_id,
+        left_out: record.left_out,
+        used_by: record.used_by,
+    })
+}

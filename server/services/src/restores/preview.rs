@@ -1,0 +1,161 @@
+//! What a preview found, stored: per policy what a restore would do, and what each referenced id may become.
+
+use domain::{
+    RestoreId, VersionId,
+    diff::Difference,
+    mapping::{Candidate, Proposal, Wanted, propose},
+    views::restores::{MappingKind, RestoreAction},
+};
+use graph::Target;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sqlx::types::Json;
+
+use super::mapping;
+use crate::{Db, ServiceError};
+
+/// The assignments of a policy: as they are in the target tenant, and as the backup has them, in the backup's own ids.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wishes {
+    pub live: Vec<Target>,
+    pub wanted: Vec<Target>,
+    /// Scope tags of the policy in the target tenant, and those of the backup.
+    pub live_tags: Vec<String>,
+    pub wanted_tags: Vec<String>,
+}
+
+/// What the preview says of one policy, before anything is mapped.
+#[derive(Debug, Clone)]
+pub(crate) struct Previewed {
+    pub action: RestoreAction,
+    pub reasons: Vec<String>,
+    pub differences: Vec<Difference>,
+    pub target_graph_id: Option<String>,
+    pub wishes: Wishes,
+}
+
+pub(crate) async fn store_item(
+    db: &Db,
+    restore: RestoreId,
+    version: VersionId,
+    found: &Previewed,
+) -> Result<(), ServiceError> {
+    sqlx::query(
+        "update restore_items
+         set action = $3, reasons = $4, differences = $5, target_graph_id = $6, assignments = $7,
+             state = 'pending', result_graph_id = null, failure_code = null, failure_message = null, finished_at = null
+         where restore_run_id = $1 and version_id = $2",
+    )
+    .bind(restore)
+    .bind(version)
+    .bind(found.action.as_str())
+    .bind(&found.reasons)
+    .bind(Json(&found.differences))
+    .bind(&found.target_graph_id)
+    .bind(Json(&found.wishes))
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// Stores what each referenced id may become. A decision that a person made before, and that still fits, stays.
+///
+/// `restored_here` are ids of filters and scope tags that this restore itself brings. Groups are looked up in the
+/// cached directory; `others` are the target tenant's filters or scope tags.
+pub(crate) async fn store_mappings(
+    db: &Db,
+    restore: RestoreId,
+    wanted: &[(MappingKind, Wanted)],
+    restored_here: &[String],
+    filters: &[Candidate],
+    scope_tags: &[Candidate],
+) -> Result<(), ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    let ids: Vec<&str> = wanted.iter().map(|(_, one)| one.id.as_str()).collect();
+    sqlx::query("delete from restore_mappings where restore_run_id = $1 and source_id <> all($2)")
+        .bind(restore)
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+    for (what, one) in wanted {
+        let here = restored_here.contains(&one.id) && *what != MappingKind::Group;
+        let proposal = match what {
+            MappingKind::Group => {
+                let found: Vec<(String, String)> = sqlx::query_as(
+                    "select g.graph_id, g.name from directory_groups g
+                     join restore_runs r on r.tenant_id = g.tenant_id
+                     where r.id = $1 and (g.graph_id = $2 or lower(btrim(g.name)) = lower(btrim($3)))
+                     order by g.name, g.graph_id limit 50",
+                )
+                .bind(restore)
+                .bind(&one.id)
+                .bind(&one.name)
+                .fetch_all(&mut *tx)
+                .await?;
+                let found: Vec<Candidate> = found
+                    .into_iter()
+                    .map(|(id, name)| Candidate { id, name })
+                    .collect();
+                let by_id = found.iter().find(|candidate| candidate.id == one.id);
+                propose(one, by_id, &found)
+            }
+            MappingKind::Filter | MappingKind::ScopeTag => {
+                let all = if *what == MappingKind::Filter {
+                    filters
+                } else {
+                    scope_tags
+                };
+                let by_id = all.iter().find(|candidate| {
+                    // Small numbers as ids mean other tags elsewhere: there only the name tells.
+                    candidate.id == one.id
+                        && one.name.as_ref().is_none_or(|name| *name == candidate.name)
+                });
+                propose(one, by_id, all)
+            }
+        };
+        let stored = if here && matches!(proposal, Proposal::Missing) {
+            json!({ "proposal": "with_this_restore" })
+        } else {
+            json!(proposal)
+        };
+        let chosen = proposal.chosen().map(|candidate| candidate.id.as_str());
+        sqlx::query(
+            "insert into restore_mappings as m (restore_run_id, what, source_id, source_name, proposal, target_id)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict on constraint restore_mappings_pkey do update
+             set source_name = excluded.source_name, proposal = excluded.proposal,
+                 target_id = case when m.left_out then null else coalesce(excluded.target_id, m.target_id) end",
+        )
+        .bind(restore)
+        .bind(what.as_str())
+        .bind(&one.id)
+        .bind(&one.name)
+        .bind(stored)
+        .bind(chosen)
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends a preview: of this revision, and only while it is still the one that was asked for.
+pub(crate) async fn previewed(
+    db: &Db,
+    restore: RestoreId,
+    revision: i32,
+) -> Result<bool, ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    let noted = sqlx::query(
+        "update restore_runs set status = 'previewed', previewed_at = clock_timestamp()
+         where id = $1 and revision = $2 and status = 'preview_queued'",
+    )
+    .bind(restore)
+    .bind(revision)
+    .execute(&mut *tx)
+    .await?;
+    mapping::refresh_actions(&mut tx, restore).await?;
+    tx.commit().await?;
+    Ok(noted.rows_affected() == 1)
+}

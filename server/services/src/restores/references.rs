@@ -1,0 +1,185 @@
+//! What a policy refers to by id (groups, filters, scope tags), and the same policy with the ids of another tenant.
+
+use std::collections::BTreeMap;
+
+use domain::views::restores::MappingKind;
+use graph::{PolicyKind, Target, TargetKind};
+use serde_json::{Value, json};
+
+/// The tag that every tenant has, under one id.
+const DEFAULT_SCOPE_TAG: &str = "0";
+const SCOPE_TAGS: [&str; 2] = ["roleScopeTagIds", "roleScopeTags"];
+/// Where conditional access names groups; it has no assignments.
+const GROUPS_WITHIN: [&str; 2] = [
+    "/conditions/users/includeGroups",
+    "/conditions/users/excludeGroups",
+];
+
+/// Groups that a policy is assigned to, that are excluded from it, or that it names in its content.
+pub(crate) fn group_ids(kind: &PolicyKind, policy: &Value) -> Vec<String> {
+    let within = GROUPS_WITHIN
+        .iter()
+        .flat_map(|pointer| texts(policy.pointer(pointer)));
+    let assigned = kind
+        .assignments(policy)
+        .into_iter()
+        .filter(|target| matches!(target.kind, TargetKind::Group | TargetKind::ExcludedGroup))
+        .filter_map(|target| target.group_id);
+    assigned.chain(within).collect()
+}
+
+pub(crate) fn scope_tag_ids(policy: &Value) -> Vec<String> {
+    SCOPE_TAGS
+        .iter()
+        .flat_map(|member| texts(policy.get(member)))
+        .filter(|id| id != DEFAULT_SCOPE_TAG)
+        .collect()
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// Everything that has to be known in the target tenant before the policy can be written there.
+pub(crate) fn references(
+    kind: &PolicyKind,
+    policy: &Value,
+    with_assignments: bool,
+) -> Vec<(MappingKind, String)> {
+    let mut bare = policy.clone();
+    if !with_assignments && let Some(members) = bare.as_object_mut() {
+        members.remove("assignments");
+    }
+    let filters = kind.assignments(&bare).into_iter();
+    let groups = group_ids(kind, &bare).into_iter();
+    let tags = scope_tag_ids(&bare).into_iter();
+    let mut all: Vec<_> = groups
+        .map(|id| (MappingKind::Group, id))
+        .chain(
+            filters
+                .filter_map(|target| target.filter_id)
+                .map(|id| (MappingKind::Filter, id)),
+        )
+        .chain(tags.map(|id| (MappingKind::ScopeTag, id)))
+        .collect();
+    all.sort_by(|one, other| (one.0.as_str(), &one.1).cmp(&(other.0.as_str(), &other.1)));
+    all.dedup();
+    all
+}
+
+/// What each id of the backup is in the target tenant; none for what is left out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mapping(pub BTreeMap<(&'static str, String), Option<String>>);
+
+impl Mapping {
+    pub fn of(&self, what: MappingKind, id: &str) -> Option<&str> {
+        self.0
+            .get(&(what.as_str(), id.to_owned()))
+            .and_then(Option::as_deref)
+    }
+
+    /// The assignments in the target tenant. One that names something left out is left out whole: without its
+    /// filter it would reach more devices than it did.
+    pub fn targets(&self, targets: &[Target]) -> Vec<Target> {
+        let mut mapped: Vec<Target> = targets
+            .iter()
+            .filter_map(|target| {
+                let mut mapped = target.clone();
+                if let Some(id) = &target.group_id {
+                    mapped.group_id = Some(self.of(MappingKind::Group, id)?.to_owned());
+                }
+                if let Some(id) = &target.filter_id {
+                    mapped.filter_id = Some(self.of(MappingKind::Filter, id)?.to_owned());
+                }
+                Some(mapped)
+            })
+            .collect();
+        mapped.sort_by_cached_key(|target| target.to_json().to_string());
+        mapped.dedup();
+        mapped
+    }
+
+    /// The content with the target tenant's scope tags and groups.
+    pub fn content(&self, policy: &Value) -> Value {
+        let mut mapped = policy.clone();
+        for member in SCOPE_TAGS {
+            if let Some(list @ Value::Array(_)) = mapped.get_mut(member) {
+                let tags = self.list(MappingKind::ScopeTag, list);
+                *list = match tags.as_array() {
+                    Some(tags) if tags.is_empty() => json!([DEFAULT_SCOPE_TAG]),
+                    _ => tags,
+                };
+            }
+        }
+        for pointer in GROUPS_WITHIN {
+            if let Some(list @ Value::Array(_)) = mapped.pointer_mut(pointer) {
+                *list = self.list(MappingKind::Group, list);
+            }
+        }
+        mapped
+    }
+
+    fn list(&self, what: MappingKind, list: &Value) -> Value {
+        let items = list.as_array().into_iter().flatten();
+        items
+            .filter_map(|item| match item.as_str() {
+                Some(DEFAULT_SCOPE_TAG) if what == MappingKind::ScopeTag => Some(item.clone()),
+                Some(id) => self.of(what, id).map(|id| json!(id)),
+                None => Some(item.clone()),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn assigned(group: &str, filter: Option<&str>) -> Value {
+        json!({"id": "x", "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group,
+            "deviceAndAppManagementAssignmentFilterId": filter,
+            "deviceAndAppManagementAssignmentFilterType": if filter.is_some() { "include" } else { "none" }}})
+    }
+
+    #[test]
+    fn an_assignment_whose_filter_is_left_out_is_left_out_whole() {
+        let kind = PolicyKind::by_key("settings_catalog").unwrap();
+        let policy = json!({"name": "A", "roleScopeTagIds": ["0", "7", "8"],
+            "assignments": [assigned("g1", None), assigned("g2", Some("f1")), assigned("g3", None)]});
+        let refers = references(kind, &policy, true);
+        assert_eq!(refers.len(), 6);
+        assert_eq!(references(kind, &policy, false).len(), 2);
+        let mapping = Mapping(BTreeMap::from([
+            (("group", "g1".to_owned()), Some("G1".to_owned())),
+            (("group", "g2".to_owned()), Some("G2".to_owned())),
+            (("group", "g3".to_owned()), None),
+            (("filter", "f1".to_owned()), None),
+            (("scope_tag", "7".to_owned()), Some("17".to_owned())),
+            (("scope_tag", "8".to_owned()), None),
+        ]));
+        let targets = mapping.targets(&kind.assignments(&policy));
+        assert_eq!(targets.len(), 1);
+        assert_eq!(targets[0].group_id.as_deref(), Some("G1"));
+        assert_eq!(
+            mapping.content(&policy)["roleScopeTagIds"],
+            json!(["0", "17"])
+        );
+    }
+
+    #[test]
+    fn groups_within_conditional_access_are_mapped_too() {
+        let kind = PolicyKind::by_key("conditional_access").unwrap();
+        let policy = json!({"displayName": "CA", "conditions": {"users": {"includeGroups": ["a"], "excludeGroups": ["b"]}}});
+        assert_eq!(references(kind, &policy, true).len(), 2);
+        let mapping = Mapping(BTreeMap::from([(
+            ("group", "a".to_owned()),
+            Some("A".to_owned()),
+        )]));
+        let users = mapping.content(&policy)["conditions"]["users"].clone();
+        assert_eq!(users, json!({"includeGroups": ["A"], "excludeGroups": []}));
+    }
+}

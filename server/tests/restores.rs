@@ -1,0 +1,738 @@
+//! Backups and restores against a simulated Graph: what is captured, what a preview says, what is written, and what a
+//! killed worker leaves.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use domain::{
+    BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
+    views::restores::{ItemState, MappingKind, RestoreAction, RestorePage},
+};
+use graph::PolicyKind;
+use graph_simulator::{Faults, RequestEntry, SimulatedTenant, TenantSpec};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use serde_json::Value;
+use server::worker::Limits;
+use services::{
+    backups::{self, Selection},
+    restores::{self, MappingChoice, ShadowKeeper},
+    runs,
+};
+use support::{Scene, eventually};
+
+const NO_ASSIGNMENTS: bool = false;
+const WITH_ASSIGNMENTS: bool = true;
+
+fn baseline(folder: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/data/openintunebaseline")
+        .join(folder);
+    folder.is_dir().then_some(folder)
+}
+
+/// Backs a tenant up and returns the set.
+async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
+    let started = backups::back_up_now(&scene.ada, &scene.test.db, tenant, Selection::Everything);
+    let run = started.await.unwrap().run.id;
+    let outcome = scene.outcome(run).await;
+    assert_eq!(outcome, "succeeded", "{:?}", scene.codes(run).await);
+    let id = scene.context(run).await["identity"]["inputs"]["backup_set_id"]
+        .as_i64()
+        .unwrap();
+    BackupSetId(id)
+}
+
+/// What of each restorable policy of a set a restore has to bring back, by what makes it the same policy.
+async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String, (Value, Value)> {
+    let rows: Vec<(String, Value)> = sqlx::query_as(
+        "select v.kind, v.content from backup_items i join policy_versions v on v.id = i.version_id
+         where i.backup_set_id = $1",
+    )
+    .bind(set)
+    .fetch_all(scene.test.sql())
+    .await
+    .unwrap();
+    rows.into_iter()
+        .filter_map(|(kind, content)| {
+            let kind = PolicyKind::by_key(&kind).unwrap();
+            let assigned = serde_json::to_value(kind.assignments(&content)).unwrap();
+            let key = kind.same_policy_key(&content);
+            kind.not_restorable(&content)
+                .is_none()
+                .then(|| (key, (kind.comparable(&content), assigned)))
+        })
+        .collect()
+}
+
+async fn page(scene: &Scene, tenant: TenantId, restore: RestoreId) -> RestorePage {
+    restores::page(&scene.ada, &scene.test.db, tenant, restore, None)
+        .await
+        .unwrap()
+}
+
+async fn previewed(scene: &Scene, tenant: TenantId, restore: RestoreId) -> RestorePage {
+    let run = restores::start_preview(&scene.ada, &scene.test.db, tenant, restore)
+        .await
+        .unwrap()
+        .run
+        .id;
+    assert_eq!(
+        scene.outcome(run).await,
+        "succeeded",
+        "{:?}",
+        scene.codes(run).await
+    );
+    page(scene, tenant, restore).await
+}
+
+async fn executed(scene: &Scene, tenant: TenantId, restore: RestoreId, dry_run: bool) -> RunId {
+    let name = page(scene, tenant, restore).await.tenant_name;
+    let started =
+        restores::execute(&scene.ada, &scene.test.db, tenant, restore, dry_run, &name).await;
+    let run = started.unwrap().run.id;
+    scene.outcome(run).await;
+    run
+}
+
+/// Requests that could change something in the tenant.
+fn writes(scene: &Scene, tenant: &SimulatedTenant) -> Vec<RequestEntry> {
+    let log = scene.simulator.simulator.request_log();
+    log.into_iter()
+        .filter(|entry| entry.directory_id.as_ref() == Some(&tenant.directory_id))
+        .filter(|entry| entry.method != "GET" && !entry.template.ends_with("$batch"))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_holds_every_policy_once_and_a_second_one_stores_nothing_anew() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(60).groups(40)).await;
+    let worker = scene.worker(Limits::default());
+    let first = back_up(&scene, scene.tenant).await;
+    let count = |sql| scene.test.number(sql);
+    let versions = count("select count(*) from policy_versions").await;
+    scene.start_and_finish(OperationType::InventorySync).await;
+    assert_eq!(
+        versions,
+        count("select count(*) from inventory_policies").await
+    );
+    let second = back_up(&scene, scene.tenant).await;
+    assert_ne!(first, second);
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from policy_versions")
+            .await,
+        versions
+    );
+    assert_eq!(
+        scene.test.number("select count(*) from backup_items").await,
+        2 * versions
+    );
+
+    let simulator = &scene.simulator.simulator;
+    let changed: String = sqlx::query_scalar(
+        "select graph_id from policy_versions where kind = 'device_configurations' limit 1",
+    )
+    .fetch_one(scene.test.sql())
+    .await
+    .unwrap();
+    let edit = serde_json::json!({ "description": "changed by somebody" });
+    simulator
+        .edit_policy(&scene.simulated.directory_id, &changed, edit)
+        .unwrap();
+    back_up(&scene, scene.tenant).await;
+    assert_eq!(
+        scene
+            .test
+            .number("select count(*) from policy_versions")
+            .await,
+        versions + 1
+    );
+    let history: Vec<VersionId> =
+        sqlx::query_scalar("select id from policy_versions where graph_id = $1 order by id")
+            .bind(&changed)
+            .fetch_all(scene.test.sql())
+            .await
+            .unwrap();
+    let (from, to) = (history[0], history[1]);
+    let compared = backups::compare(&scene.ada, &scene.test.db, scene.tenant, from, to).await;
+    let labels: Vec<_> = compared
+        .unwrap()
+        .differences
+        .into_iter()
+        .map(|one| one.path)
+        .collect();
+    assert_eq!(labels, ["description"]);
+    // Groups that policies are assigned to are known by name, though nobody has synced the directory.
+    let named = "select count(*) from policy_versions where names -> 'groups' <> '{}'";
+    assert!(scene.test.number(named).await > 0);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_presses_are_one_backup() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(5)).await;
+    let press = || {
+        backups::back_up_now(
+            &scene.ada,
+            &scene.test.db,
+            scene.tenant,
+            Selection::Everything,
+        )
+    };
+    let presses = futures::future::join_all((0..20).map(|_| press())).await;
+    let runs: BTreeSet<RunId> = presses
+        .iter()
+        .map(|one| one.as_ref().unwrap().run.id)
+        .collect();
+    assert_eq!(runs.len(), 1);
+    let created = presses.iter().filter(|one| one.as_ref().unwrap().created);
+    assert_eq!(created.count(), 1);
+    assert_eq!(
+        scene.test.number("select count(*) from backup_sets").await,
+        1
+    );
+    assert_eq!(
+        scene.test.number("select count(*) from apalis.jobs").await,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_policies_come_back_as_they_were() {
+    let (Some(old), Some(new)) = (baseline("windows-v3.6"), baseline("windows-2026-03")) else {
+        println!("the folder of real policies is not there");
+        return;
+    };
+    let scene = Scene::with(TenantSpec::new("Baseline").groups(30)).await;
+    let simulator = &scene.simulator.simulator;
+    let directory = scene.simulated.directory_id.clone();
+    simulator.load_policies(&directory, &old).unwrap();
+    let worker = scene.worker(Limits::default());
+    let before = back_up(&scene, scene.tenant).await;
+    simulator.load_policies(&directory, &new).unwrap();
+    scene
+        .start_and_finish(OperationType::DirectoryGroupsSync)
+        .await;
+
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, scene.tenant, before, None, WITH_ASSIGNMENTS)
+        .await
+        .unwrap();
+    let preview = previewed(&scene, scene.tenant, restore).await;
+    assert_eq!(preview.totals.policies, 69);
+    assert_eq!(
+        (preview.totals.conflict, preview.totals.cannot),
+        (0, 0),
+        "{preview:#?}"
+    );
+    assert!(
+        preview.totals.create > 0 && preview.totals.update > 0,
+        "{:?}",
+        preview.totals
+    );
+    assert_eq!(preview.blocked, None);
+    let run = executed(&scene, scene.tenant, restore, false).await;
+    let state = scene.test.state_of(run).await;
+    assert_eq!(state.1, "succeeded", "{:?}", scene.codes(run).await);
+
+    let after = back_up(&scene, scene.tenant).await;
+    let (wanted, found) = (
+        contents(&scene, before).await,
+        contents(&scene, after).await,
+    );
+    assert_eq!(wanted.len(), 69);
+    for (key, content) in &wanted {
+        assert_eq!(found.get(key), Some(content), "{key}");
+    }
+    // And once more there is nothing to do.
+    let again = restores::again(ada, db, scene.tenant, restore, false)
+        .await
+        .unwrap();
+    let preview = previewed(&scene, scene.tenant, again).await;
+    assert_eq!(preview.totals.unchanged, 69, "{:?}", preview.totals);
+    assert_eq!(
+        preview.blocked.as_deref(),
+        Some("There is nothing to write.")
+    );
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").policies(20).groups(20)).await;
+    let (other, tenant) = scene
+        .second(TenantSpec::new("Fabrikam").policies(0).groups(20))
+        .await;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
+        .await
+        .unwrap();
+    let preview = previewed(&scene, tenant, restore).await;
+    assert!(preview.totals.create > 10, "{:?}", preview.totals);
+    leave_out_the_undecided(&scene, tenant, restore).await;
+    let run = executed(&scene, tenant, restore, true).await;
+    assert_eq!(scene.test.state_of(run).await.1, "succeeded");
+    assert_eq!(writes(&scene, &other), []);
+    let dry = page(&scene, tenant, restore).await;
+    assert_eq!(
+        (dry.row.status, dry.row.dry_run),
+        (RestoreStatus::Completed, true)
+    );
+
+    let real = executed(&scene, tenant, restore, false).await;
+    assert_ne!(real, run, "an ended run is final");
+    assert_eq!(
+        scene.test.state_of(real).await.1,
+        "succeeded",
+        "{:?}",
+        scene.codes(real).await
+    );
+    assert!(!writes(&scene, &other).is_empty());
+    worker.stop().await;
+}
+
+async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, restore: RestoreId) {
+    let undecided = page(scene, tenant, restore).await.mappings.into_iter();
+    let choices = undecided
+        .filter(|row| row.target_id.is_none() && row.found != "Comes with this restore")
+        .map(|row| MappingChoice {
+            what: row.what,
+            source_id: row.source_id,
+            target_id: None,
+        });
+    restores::decide(
+        &scene.ada,
+        &scene.test.db,
+        tenant,
+        restore,
+        choices.collect(),
+    )
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_included() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
+    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").groups(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let here = scene.simulated.directory_id.clone();
+    let there = other.directory_id.clone();
+    let group = |directory: &str, name: &str| simulator.add_group(directory, name).unwrap();
+    let [pilot, kiosk, lost] = ["Pilot", "Kiosk", "Lost"].map(|name| group(&here, name));
+    let (new_pilot, one_kiosk, _other_kiosk) = (
+        group(&there, "Pilot"),
+        group(&there, "Kiosk"),
+        group(&there, "Kiosk"),
+    );
+    let stale = group(&there, "Stale");
+    let assigned = |groups: &[&str]| {
+        let target = |id: &&str| {
+            serde_json::json!({"id": format!("x_{id}"), "source": "direct", "target":
+                {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": id}})
+        };
+        serde_json::json!(groups.iter().map(target).collect::<Vec<_>>())
+    };
+    let policy = |description: &str, groups: &[&str]| {
+        serde_json::json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "displayName": "Lock screen",
+            "description": description, "omaSettings": [], "assignments": assigned(groups)})
+    };
+    let kind = "deviceConfigurations";
+    simulator
+        .add_policy(&here, kind, policy("new", &[&pilot, &kiosk, &lost]))
+        .unwrap();
+    let target = simulator
+        .add_policy(&there, kind, policy("old", &[&stale]))
+        .unwrap();
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    scene
+        .start_and_finish_on(tenant, OperationType::DirectoryGroupsSync)
+        .await;
+
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, tenant, set, None, WITH_ASSIGNMENTS)
+        .await
+        .unwrap();
+    let preview = previewed(&scene, tenant, restore).await;
+    let found: BTreeMap<_, _> = preview
+        .mappings
+        .iter()
+        .map(|row| {
+            (
+                row.source_name.clone().unwrap(),
+                (row.candidates.len(), row.target_id.clone()),
+            )
+        })
+        .collect();
+    assert_eq!(found["Pilot"], (1, Some(new_pilot.clone())));
+    assert_eq!(
+        found["Kiosk"],
+        (2, None),
+        "an ambiguous name is not guessed"
+    );
+    assert_eq!(found["Lost"], (0, None));
+    assert!(preview.blocked.is_some());
+    let refused = restores::execute(ada, db, tenant, restore, false, "Fabrikam").await;
+    assert!(refused.is_err(), "undecided references block");
+    let choice = |source: &str, target: Option<&str>| MappingChoice {
+        what: MappingKind::Group,
+        source_id: source.to_owned(),
+        target_id: target.map(str::to_owned),
+    };
+    let foreign = restores::decide(ada, db, tenant, restore, vec![choice(&kiosk, Some(&pilot))]);
+    assert!(
+        foreign.await.is_err(),
+        "a group of another tenant can't be chosen"
+    );
+    let choices = vec![choice(&kiosk, Some(&one_kiosk)), choice(&lost, None)];
+    restores::decide(ada, db, tenant, restore, choices)
+        .await
+        .unwrap();
+    let reviewed = page(&scene, tenant, restore).await;
+    let item = &reviewed.items[0];
+    assert_eq!(item.action, Some(RestoreAction::Update));
+    let words = |lines: &[domain::views::backups::AssignmentLine]| {
+        lines.iter().map(|line| line.to.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        words(&item.assignments_added),
+        ["Group Kiosk", "Group Pilot"]
+    );
+    assert_eq!(words(&item.assignments_removed), ["Group Stale"]);
+    assert_eq!(item.differences[0].path, "description");
+    let unconfirmed = restores::execute(ada, db, tenant, restore, false, "Contoso").await;
+    assert!(unconfirmed.is_err(), "overwriting needs the tenant's name");
+    assert_eq!(writes(&scene, &other), []);
+
+    let run = executed(&scene, tenant, restore, false).await;
+    assert_eq!(
+        scene.test.state_of(run).await.1,
+        "succeeded",
+        "{:?}",
+        scene.codes(run).await
+    );
+    let written = simulator.policy(&there, &target).unwrap();
+    assert_eq!(written["description"], "new");
+    let groups: BTreeSet<String> = PolicyKind::by_key("device_configurations")
+        .unwrap()
+        .assignments(&written)
+        .into_iter()
+        .filter_map(|target| target.group_id)
+        .collect();
+    assert_eq!(groups, BTreeSet::from([new_pilot, one_kiosk]));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_policy_that_fails_stops_no_other_and_is_told_apart() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").policies(30).groups(10)).await;
+    let (other, tenant) = scene
+        .second(TenantSpec::new("Fabrikam").policies(0).groups(10))
+        .await;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
+        .await
+        .unwrap();
+    previewed(&scene, tenant, restore).await;
+    leave_out_the_undecided(&scene, tenant, restore).await;
+    let refused = Faults {
+        forbidden_kinds: vec!["deviceManagementScripts".into()],
+        ..Faults::default()
+    };
+    scene
+        .simulator
+        .simulator
+        .set_faults(&other.directory_id, refused);
+    let run = executed(&scene, tenant, restore, false).await;
+    assert_eq!(scene.test.state_of(run).await.1, "partially_succeeded");
+    let ended = page(&scene, tenant, restore).await;
+    assert_eq!(ended.row.status, RestoreStatus::CompletedWithErrors);
+    let counts = ended.counts.unwrap();
+    assert!(counts.failed > 0 && counts.success > 0, "{counts:?}");
+    assert_eq!(
+        counts.total,
+        counts.success + counts.failed + counts.skipped
+    );
+    assert_eq!(scene.counts(run).await, counts, "the shadow says the same");
+    let failed = ended
+        .items
+        .iter()
+        .filter(|item| item.state == ItemState::Failed);
+    assert_eq!(u32::try_from(failed.count()).unwrap(), counts.failed);
+
+    scene
+        .simulator
+        .simulator
+        .set_faults(&other.directory_id, Faults::default());
+    let retry = restores::again(ada, db, tenant, restore, true)
+        .await
+        .unwrap();
+    let preview = previewed(&scene, tenant, retry).await;
+    assert_eq!(preview.totals.policies, i64::from(counts.failed));
+    leave_out_the_undecided(&scene, tenant, retry).await;
+    let run = executed(&scene, tenant, retry, false).await;
+    assert_eq!(
+        scene.test.state_of(run).await.1,
+        "succeeded",
+        "{:?}",
+        scene.codes(run).await
+    );
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_aborted_restore_stops_writing_and_its_run_has_failed() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").policies(40).groups(10)).await;
+    let (other, tenant) = scene
+        .second(TenantSpec::new("Fabrikam").policies(0).groups(10))
+        .await;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
+        .await
+        .unwrap();
+    previewed(&scene, tenant, restore).await;
+    leave_out_the_undecided(&scene, tenant, restore).await;
+    let slow = Faults {
+        delay_ms: Some(30),
+        ..Faults::default()
+    };
+    scene
+        .simulator
+        .simulator
+        .set_faults(&other.directory_id, slow);
+    let run = restores::execute(ada, db, tenant, restore, false, "")
+        .await
+        .unwrap()
+        .run
+        .id;
+    eventually(|| async { (writes(&scene, &other).len() > 3).then_some(()) }).await;
+    restores::abort(ada, db, tenant, restore).await.unwrap();
+    assert_eq!(
+        scene.test.state_of(run).await,
+        ("completed".into(), "failed".into())
+    );
+    worker.stop().await;
+    let written = "select count(*) from restore_items where state = 'succeeded'";
+    let all = "select count(*) from restore_items";
+    assert!(scene.test.number(written).await < scene.test.number(all).await);
+    assert_eq!(
+        page(&scene, tenant, restore).await.row.status,
+        RestoreStatus::Aborted
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_killed_at_any_moment_creates_nothing_twice_and_leaves_nothing_open() {
+    let seed = rand::random::<u64>();
+    println!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let kinds = [
+        "configurationPolicies",
+        "deviceConfigurations",
+        "groupPolicyConfigurations",
+    ];
+    let source = TenantSpec::new("Contoso")
+        .policies(18)
+        .kinds(&kinds)
+        .groups(10);
+    let mut scene = Scene::with(source).await;
+    let (other, tenant) = scene
+        .second(TenantSpec::new("Fabrikam").policies(0).groups(10))
+        .await;
+    let simulator = &scene.simulator.simulator;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    worker.stop().await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let slow = Faults {
+        delay_ms: Some(4),
+        ..Faults::default()
+    };
+    simulator.set_faults(&other.directory_id, slow);
+    let mut interrupted = 0;
+    for round in 0..50 {
+        let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
+            .await
+            .unwrap();
+        let worker = scene.worker(Limits::default());
+        previewed(&scene, tenant, restore).await;
+        leave_out_the_undecided(&scene, tenant, restore).await;
+        if let Ok(started) = restores::execute(ada, db, tenant, restore, false, "Fabrikam").await {
+            let run = started.run.id;
+            scene.begun(run).await;
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..250))).await;
+            worker.kill().await;
+            sqlx::query("update operation_runs set lease_expires_at = now() - interval '1 second' where lease_token is not null")
+                .execute(scene.test.sql())
+                .await
+                .unwrap();
+            interrupted += runs::sweep(db, 3).await.unwrap().lost;
+            restores::settle(db).await.unwrap();
+            restores::catch_up(db).await.unwrap();
+            let ended = page(&scene, tenant, restore).await;
+            assert!(
+                ended.row.status.has_ended(),
+                "{:?} in round {round}",
+                ended.row.status
+            );
+            let (status, outcome) = scene.test.state_of(run).await;
+            let (shadow, said) = ended.row.status.shadow().unwrap();
+            assert_eq!(
+                (status.as_str(), outcome.as_str()),
+                (shadow.as_str(), said.as_str())
+            );
+        } else {
+            worker.kill().await;
+        }
+        // What was killed may still be on its way to Graph.
+        eventually(|| async {
+            let before = simulator.request_log().len();
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            (simulator.request_log().len() == before).then_some(())
+        })
+        .await;
+        let there = simulator.policies(&other.directory_id).unwrap();
+        let names: BTreeSet<(String, String)> = there
+            .iter()
+            .filter(|one| kinds.contains(&one.kind.as_str()))
+            .map(|one| (one.kind.clone(), one.name.clone()))
+            .collect();
+        let count = there
+            .iter()
+            .filter(|one| kinds.contains(&one.kind.as_str()))
+            .count();
+        assert_eq!(
+            names.len(),
+            count,
+            "something was created twice in round {round}"
+        );
+        for one in there
+            .iter()
+            .filter(|one| kinds.contains(&one.kind.as_str()))
+        {
+            if random.random_range(0..2) == 0 {
+                simulator
+                    .delete_policy(&other.directory_id, &one.id)
+                    .unwrap();
+            }
+        }
+    }
+    assert!(
+        interrupted > 10,
+        "only {interrupted} of 50 were interrupted"
+    );
+    let open = "select count(*) from operation_runs where status <> 'completed' and type = 'restore.execute'";
+    assert_eq!(scene.test.number(open).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_told_to_stop_lets_another_go_on_without_creating_twice() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").policies(30).groups(10)).await;
+    let (other, tenant) = scene
+        .second(TenantSpec::new("Fabrikam").policies(0).groups(10))
+        .await;
+    let impatient = Limits {
+        drain: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let mut worker = scene.worker(impatient);
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
+        .await
+        .unwrap();
+    previewed(&scene, tenant, restore).await;
+    leave_out_the_undecided(&scene, tenant, restore).await;
+    let slow = Faults {
+        delay_ms: Some(15),
+        ..Faults::default()
+    };
+    scene
+        .simulator
+        .simulator
+        .set_faults(&other.directory_id, slow);
+    let run = restores::execute(ada, db, tenant, restore, false, "")
+        .await
+        .unwrap()
+        .run
+        .id;
+    scene.begun(run).await;
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        worker.stop().await;
+        worker = scene.worker(impatient);
+    }
+    assert_eq!(
+        scene.outcome(run).await,
+        "succeeded",
+        "{:?}",
+        scene.codes(run).await
+    );
+    let counts = page(&scene, tenant, restore).await.counts.unwrap();
+    assert_eq!(counts.total, counts.success + counts.skipped);
+    let there = scene
+        .simulator
+        .simulator
+        .policies(&other.directory_id)
+        .unwrap();
+    let created: Vec<_> = there.iter().map(|one| (&one.kind, &one.name)).collect();
+    let distinct: BTreeSet<_> = created.iter().collect();
+    assert_eq!(distinct.len(), created.len());
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_listener_mirrors_what_anybody_writes_with_a_database_client() {
+    let scene = Scene::with(TenantSpec::new("Contoso")).await;
+    let mut keeper = ShadowKeeper::new(&scene.test.db);
+    let listening = tokio::spawn(async move { while keeper.step().await.is_ok() {} });
+    let restore: RestoreId =
+        sqlx::query_scalar("insert into restore_runs (tenant_id) values ($1) returning id")
+            .bind(scene.tenant)
+            .fetch_one(scene.test.sql())
+            .await
+            .unwrap();
+    for (status, state) in [
+        ("previewed", ("queued", "pending")),
+        ("running", ("running", "pending")),
+        (
+            "completed_with_errors",
+            ("completed", "partially_succeeded"),
+        ),
+    ] {
+        sqlx::query("update restore_runs set status = $2 where id = $1")
+            .bind(restore)
+            .bind(status)
+            .execute(scene.test.sql())
+            .await
+            .unwrap();
+        eventually(|| async {
+            let shadow: Option<(String, String)> = sqlx::query_as(
+                "select o.status, o.outcome from operation_runs o join restore_runs r on r.shadow_run_id = o.id where r.id = $1",
+            )
+            .bind(restore)
+            .fetch_optional(scene.test.sql())
+            .await
+            .unwrap();
+            let shadow = shadow.as_ref().map(|(status, outcome)| (status.as_str(), outcome.as_str()));
+            (shadow == Some(state)).then_some(())
+        })
+        .await;
+    }
+    listening.abort();
+}
