@@ -697,6 +697,67 @@ async fn a_worker_that_is_told_to_stop_lets_another_go_on_without_creating_twice
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_was_created_but_not_recorded_is_found_and_not_created_again() {
+    let source = TenantSpec::new("Contoso")
+        .policies(6)
+        .kinds(&["deviceConfigurations"]);
+    let mut scene = Scene::with(source).await;
+    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").policies(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
+        .await
+        .unwrap();
+    previewed(&scene, tenant, restore).await;
+    leave_out_the_undecided(&scene, tenant, restore).await;
+    worker.stop().await;
+    let run = restores::execute(ada, db, tenant, restore, false, "")
+        .await
+        .unwrap()
+        .run
+        .id;
+    // As a worker leaves it that dies between creating and recording.
+    let (version, mut content): (VersionId, Value) = sqlx::query_as(
+        "update restore_items i set state = 'writing' from policy_versions v
+         where v.id = i.version_id and i.version_id = (
+             select max(c.id) from policy_versions c where c.kind = 'device_configurations')
+         returning v.id, v.content",
+    )
+    .fetch_one(scene.test.sql())
+    .await
+    .unwrap();
+    content.as_object_mut().unwrap().remove("id");
+    content["description"] = "half written".into();
+    let created = simulator
+        .add_policy(&other.directory_id, "deviceConfigurations", content.clone())
+        .unwrap();
+    let worker = scene.worker(Limits::default());
+    assert_eq!(
+        scene.outcome(run).await,
+        "succeeded",
+        "{:?}",
+        scene.codes(run).await
+    );
+    let there = simulator.policies(&other.directory_id).unwrap();
+    let same = there
+        .iter()
+        .filter(|one| content["displayName"] == one.name.as_str());
+    assert_eq!(same.count(), 1);
+    let recorded: Option<String> =
+        sqlx::query_scalar("select result_graph_id from restore_items where version_id = $1")
+            .bind(version)
+            .fetch_one(scene.test.sql())
+            .await
+            .unwrap();
+    assert_eq!(recorded.as_ref(), Some(&created));
+    let written = simulator.policy(&other.directory_id, &created).unwrap();
+    assert_ne!(written["description"], "half written", "it was completed");
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_listener_mirrors_what_anybody_writes_with_a_database_client() {
     let scene = Scene::with(TenantSpec::new("Contoso")).await;
     let mut keeper = ShadowKeeper::new(&scene.test.db);
