@@ -3,10 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use services::{Db, access, restores, runs};
+use services::{Db, access, restores, runs, schedules};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+/// Due times are minutes; a start may be late by this.
+const SCHEDULE_EVERY: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Sweeps and tidies until `shutdown`.
@@ -27,6 +29,19 @@ pub async fn keep_house(db: Db, per_tenant: i64, shutdown: CancellationToken) {
         }
         tokio::select! {
             () = tokio::time::sleep(runs::SWEEP_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Starts what is due until `shutdown`. Every process does so; each due time is started once.
+pub async fn keep_schedules(db: Db, shutdown: CancellationToken) {
+    loop {
+        if let Err(error) = schedules::start_due(&db).await {
+            warn!(%error, "what is due could not be started yet");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SCHEDULE_EVERY) => {}
             () = shutdown.cancelled() => return,
         }
     }

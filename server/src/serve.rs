@@ -12,7 +12,7 @@ use crate::{
     commands::bind,
     config::WebSettings,
     failure::CommandError,
-    housekeeping::keep_house,
+    housekeeping::{keep_house, keep_schedules},
     http::{Site, Web, router},
     listeners::sync_restore_runs,
     worker::{self, Limits},
@@ -39,6 +39,7 @@ pub async fn serve(
 fn keepers(db: &Db, per_tenant: i64, shutdown: &CancellationToken) -> JoinSet<()> {
     let mut kept = JoinSet::new();
     kept.spawn(keep_house(db.clone(), per_tenant, shutdown.clone()));
+    kept.spawn(keep_schedules(db.clone(), shutdown.clone()));
     kept.spawn(sync_restore_runs(db.clone(), shutdown.clone()));
     kept
 }

@@ -24,6 +24,7 @@ use services::{
     backups::{self, Selection},
     restores::{self, MappingChoice, ShadowKeeper},
     runs,
+    schedules::{self, NewSchedule},
 };
 use support::{Scene, eventually};
 
@@ -796,4 +797,41 @@ async fn the_listener_mirrors_what_anybody_writes_with_a_database_client() {
         .await;
     }
     listening.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheduled_backup_captures_and_keeps_as_many_as_it_shall() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(12)).await;
+    let worker = scene.worker(Limits::default());
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let new = NewSchedule {
+        name: "Nightly".into(),
+        cron: "0 3 * * *".into(),
+        time_zone: "UTC".into(),
+        kinds: Vec::new(),
+        keep: 2,
+    };
+    let schedule = schedules::create(ada, db, scene.tenant, new).await.unwrap();
+    for _ in 0..4 {
+        let run = schedules::run_now(ada, db, scene.tenant, schedule)
+            .await
+            .unwrap()
+            .run
+            .id;
+        assert_eq!(
+            scene.outcome(run).await,
+            "succeeded",
+            "{:?}",
+            scene.codes(run).await
+        );
+    }
+    let sets = "select count(*) from backup_sets where origin = 'schedule'";
+    assert_eq!(scene.test.number(sets).await, 2);
+    let versions = scene
+        .test
+        .number("select count(*) from policy_versions")
+        .await;
+    let items = scene.test.number("select count(*) from backup_items").await;
+    assert_eq!(items, 2 * versions);
+    worker.stop().await;
 }

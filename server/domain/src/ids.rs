@@ -64,3 +64,7 @@ id!(
     /// A restore's own record; its shadow is a run.
     RestoreId
 );
+id!(
+    /// When a tenant is backed up by itself.
+    ScheduleId
+);

@@ -17,6 +17,8 @@ pub enum OperationType {
     DirectoryGroupsSync,
     #[serde(rename = "backup_set.capture")]
     BackupSetCapture,
+    #[serde(rename = "backup_schedule.run")]
+    BackupScheduleRun,
     #[serde(rename = "restore.preview")]
     RestorePreview,
     #[serde(rename = "restore.execute")]
@@ -24,11 +26,12 @@ pub enum OperationType {
 }
 
 impl OperationType {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InventorySync,
         Self::DirectoryGroupsSync,
         Self::TenantVerify,
         Self::BackupSetCapture,
+        Self::BackupScheduleRun,
         Self::RestorePreview,
         Self::RestoreExecute,
     ];
@@ -46,6 +49,7 @@ impl OperationType {
             Self::InventorySync => "inventory.sync",
             Self::DirectoryGroupsSync => "directory_groups.sync",
             Self::BackupSetCapture => "backup_set.capture",
+            Self::BackupScheduleRun => "backup_schedule.run",
             Self::RestorePreview => "restore.preview",
             Self::RestoreExecute => "restore.execute",
         }
@@ -58,6 +62,7 @@ impl OperationType {
             Self::InventorySync => "Inventory sync",
             Self::DirectoryGroupsSync => "Directory groups sync",
             Self::BackupSetCapture => "Backup",
+            Self::BackupScheduleRun => "Scheduled backup",
             Self::RestorePreview => "Restore preview",
             Self::RestoreExecute => "Restore",
         }
@@ -70,6 +75,7 @@ impl OperationType {
             Self::InventorySync => "Sync inventory",
             Self::DirectoryGroupsSync => "Sync directory groups",
             Self::BackupSetCapture => "Back up now",
+            Self::BackupScheduleRun => "Run now",
             Self::RestorePreview => "Generate preview",
             Self::RestoreExecute => "Execute restore",
         }
@@ -85,7 +91,7 @@ impl OperationType {
             Self::DirectoryGroupsSync => {
                 "Caches the directory's groups by name. Changes nothing in Microsoft 365."
             }
-            Self::BackupSetCapture => {
+            Self::BackupSetCapture | Self::BackupScheduleRun => {
                 "Reads policies with all that a restore needs. Changes nothing in Microsoft 365."
             }
             Self::RestorePreview => {
@@ -101,6 +107,7 @@ impl OperationType {
             Self::TenantVerify => "checks",
             Self::InventorySync
             | Self::BackupSetCapture
+            | Self::BackupScheduleRun
             | Self::RestorePreview
             | Self::RestoreExecute => "policies",
             Self::DirectoryGroupsSync => "groups",
@@ -114,6 +121,7 @@ impl OperationType {
             | Self::InventorySync
             | Self::DirectoryGroupsSync
             | Self::BackupSetCapture
+            | Self::BackupScheduleRun
             | Self::RestorePreview
             | Self::RestoreExecute => role >= Role::Operator,
         }

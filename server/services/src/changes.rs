@@ -24,6 +24,10 @@ pub enum Change {
         tenant: TenantId,
         restore: RestoreId,
     },
+    /// Something else of a tenant.
+    Tenant {
+        tenant: TenantId,
+    },
     Notifications {
         user: UserId,
     },
@@ -44,6 +48,10 @@ enum Payload {
     },
     Notifications {
         user: UserId,
+    },
+    // Last, as it would take the others for itself.
+    Tenant {
+        tenant: TenantId,
     },
 }
 
@@ -69,6 +77,7 @@ fn parse(payload: &str) -> Option<Change> {
     Some(match serde_json::from_str(payload).ok()? {
         Payload::Run { tenant, run } => Change::Run { tenant, run },
         Payload::Restore { tenant, restore } => Change::Restore { tenant, restore },
+        Payload::Tenant { tenant } => Change::Tenant { tenant },
         Payload::Notifications { user } => Change::Notifications { user },
     })
 }

@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod operations;
 pub mod restores;
 pub mod runs;
+pub mod schedules;
 pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -94,11 +94,18 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<E
                 changed.runs.insert(run);
                 changed.tenants.insert(tenant);
             }
-            Ok(Change::Restore { tenant, .. }) if caller.roles.on(tenant).is_some() => {
+            Ok(Change::Restore { tenant, .. } | Change::Tenant { tenant })
+                if caller.roles.on(tenant).is_some() =>
+            {
                 changed.tenants.insert(tenant);
             }
             Ok(Change::Notifications { user }) if user == caller.user_id => changed.mine = true,
-            Ok(Change::Run { .. } | Change::Restore { .. } | Change::Notifications { .. }) => {}
+            Ok(
+                Change::Run { .. }
+                | Change::Restore { .. }
+                | Change::Tenant { .. }
+                | Change::Notifications { .. },
+            ) => {}
             Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {
                 return Some(Event::default().event("resync").data(""));
             }

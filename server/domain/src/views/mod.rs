@@ -6,4 +6,5 @@ pub mod inventory;
 pub mod notifications;
 pub mod restores;
 pub mod runs;
+pub mod schedules;
 pub mod tenants;

@@ -1,12 +1,14 @@
 //! Backups: versions of policies stored once, in sets; started, stored, listed, compared.
 
 mod content;
+mod retention;
 mod sets;
 mod start;
 mod store;
 mod versions;
 
 pub use content::assignment_lines;
+pub(crate) use retention::delete_surplus;
 pub(crate) use sets::tenant_name;
 pub use sets::{addable, list, set};
 pub use start::{Selection, add_policies, back_up_now};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{BackupSetId, FailureCode, PolicyId};
+use domain::{BackupSetId, FailureCode, Inputs, PolicyId};
 use graph::{
     ApiVersion, BatchRequest, GraphError, GraphErrorKind, PolicyKind, PolicyPages, TenantGraph,
 };
@@ -17,16 +17,44 @@ use super::{
 use crate::{
     backups::{self, Captured, Names, Selection},
     restores::group_ids,
-    runs::Lease,
+    runs::{self, Lease},
 };
 
 pub(super) async fn run(
     operations: &Operations,
     lease: &Lease,
     tenant: &TenantGraph,
+    progress: Progress<'_>,
+) -> Result<Finished, OperationError> {
+    let (set, selection) = of_inputs(&lease.inputs)?;
+    capture(operations, lease, tenant, set, selection, progress).await
+}
+
+/// `backup_schedule.run`: the same into the set that was made for the due time; then older sets of the schedule go.
+pub(super) async fn run_scheduled(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    progress: Progress<'_>,
+) -> Result<Finished, OperationError> {
+    let context = runs::context(&operations.db, lease).await?;
+    let (set, selection) = of_inputs(&context)?;
+    let mut finished = capture(operations, lease, tenant, set, selection, progress).await?;
+    let deleted = backups::delete_surplus(&operations.db, lease.tenant_id, set).await?;
+    finished
+        .context
+        .insert("older_sets_deleted".to_owned(), json!(deleted));
+    Ok(finished)
+}
+
+async fn capture(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    set: BackupSetId,
+    selection: Selection,
     mut progress: Progress<'_>,
 ) -> Result<Finished, OperationError> {
-    let (set, selection) = inputs(lease)?;
     let mut names = read_names(tenant, &mut progress).await?;
     let parts = parts(operations, lease, tenant, selection).await?;
     progress.parts(parts.len()).await?;
@@ -52,8 +80,8 @@ pub(super) async fn run(
     Ok(progress.finish(Map::from_iter([("stored".to_owned(), stored)])))
 }
 
-fn inputs(lease: &Lease) -> Result<(BackupSetId, Selection), OperationError> {
-    let input = |name: &str| lease.inputs.get(name).cloned().unwrap_or_default();
+fn of_inputs(inputs: &Inputs) -> Result<(BackupSetId, Selection), OperationError> {
+    let input = |name: &str| inputs.get(name).cloned().unwrap_or_default();
     let set = serde_json::from_value(input("backup_set_id"));
     let selection = serde_json::from_value(input("selection"));
     set.ok().zip(selection.ok()).ok_or_else(|| {

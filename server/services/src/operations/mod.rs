@@ -63,6 +63,9 @@ impl Operations {
             OperationType::BackupSetCapture => {
                 backup_set_capture::run(self, lease, &tenant, progress).await
             }
+            OperationType::BackupScheduleRun => {
+                backup_set_capture::run_scheduled(self, lease, &tenant, progress).await
+            }
             OperationType::RestorePreview => {
                 restore_preview::run(self, lease, &tenant, progress).await
             }

@@ -111,6 +111,16 @@ pub async fn claim(db: &Db, run: RunId, per_tenant: i64) -> Result<Claim, Servic
     }))
 }
 
+/// The context of a run that a worker has.
+pub(crate) async fn context(db: &Db, lease: &Lease) -> Result<Inputs, ServiceError> {
+    let context: Option<Json<Inputs>> =
+        sqlx::query_scalar("select context from operation_runs where id = $1")
+            .bind(lease.run_id)
+            .fetch_one(&db.pool)
+            .await?;
+    Ok(context.map(|context| context.0).unwrap_or_default())
+}
+
 impl Lease {
     /// Shows a sign of life. False once the run is no longer this worker's.
     pub async fn extend(&self, db: &Db) -> Result<bool, ServiceError> {

@@ -19,5 +19,6 @@ pub use sweep::{SWEEP_EVERY, Swept, sweep};
 pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 
 pub(crate) use ensure::{answer, create_in, dispatch_in};
+pub(crate) use lease::context;
 pub(crate) use list::newest_of_tenant;
 pub(crate) use update::{mirror_in, withdraw_in};
