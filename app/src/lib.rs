@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod notifications;
 pub mod overview;
 pub mod runs;
+pub mod schedules;
 pub mod session;
 mod shell;
 pub mod tenants;
@@ -32,6 +33,7 @@ use crate::{
     notifications::notifications_page::NotificationsPage,
     overview::overview_page::OverviewPage,
     runs::{run_page::RunPage, runs_page::RunsPage},
+    schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
     tenants::{tenant_page::TenantPage, tenants_page::TenantsPage},
     ui::{frame::Frame, live::provide_stream, problem::NotFoundPage, ticker::provide_ticker},
@@ -58,6 +60,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id") view=TenantPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/inventory") view=InventoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/schedules") view=SchedulesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>

@@ -92,6 +92,7 @@ fn Tenant(
                     "Groups"
                     <span class="count">{grouped(tenant.groups)}</span>
                 </a>
+                <a href=format!("/tenants/{}/schedules", tenant.id)>"Schedules"</a>
             </p>
         </header>
         <div class="columns">

@@ -44,6 +44,38 @@ impl Cadence {
     }
 }
 
+/// The cron fields of a choice as the form gives it: `every` is `hour`, `day`, `week` or `cron`.
+///
+/// # Errors
+/// `Invalid`, naming the field that can't be understood.
+pub fn cron_of(every: &str, at: &str, weekday: &str, cron: &str) -> Result<String, ServiceError> {
+    let invalid = |text: &str| ServiceError::Invalid(text.into());
+    let time = || {
+        let (hour, minute) = at.split_once(':')?;
+        let (hour, minute): (u8, u8) = (hour.parse().ok()?, minute.get(..2)?.parse().ok()?);
+        (hour < 24 && minute < 60).then_some((hour, minute))
+    };
+    let time = || time().ok_or_else(|| invalid("at: a time such as 02:30"));
+    Ok(match every {
+        "hour" => format!("{} * * * *", time()?.1),
+        "day" => {
+            let (hour, minute) = time()?;
+            format!("{minute} {hour} * * *")
+        }
+        "week" => {
+            let (hour, minute) = time()?;
+            let day: u8 = weekday
+                .parse()
+                .ok()
+                .filter(|day| *day < 7)
+                .ok_or_else(|| invalid("weekday: 0 (Sunday) to 6"))?;
+            format!("{minute} {hour} * * {day}")
+        }
+        "cron" => cron.trim().to_owned(),
+        _ => return Err(invalid("every: hour, day, week or cron")),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -75,6 +107,22 @@ mod tests {
         let after = "2026-03-28T12:00:00Z";
         let found = next("30 2 * * *", "Europe/Berlin", after);
         assert!(found.starts_with("2026-03-29T0"), "{found}");
+    }
+
+    #[test]
+    fn a_choice_becomes_cron() {
+        let of = |every, weekday| cron_of(every, "02:05", weekday, " 1 2 * * 3 ").unwrap();
+        assert_eq!(of("hour", ""), "5 * * * *");
+        assert_eq!(of("day", ""), "5 2 * * *");
+        assert_eq!(of("week", "1"), "5 2 * * 1");
+        assert_eq!(of("cron", ""), "1 2 * * 3");
+        for (every, at, weekday) in [
+            ("day", "25:00", ""),
+            ("week", "02:00", "7"),
+            ("month", "02:00", ""),
+        ] {
+            assert!(cron_of(every, at, weekday, "").is_err());
+        }
     }
 
     #[test]
