@@ -590,3 +590,67 @@ async fn the_browser_part_comes_compressed_and_is_kept_for_a_year() {
     assert!(page.text.contains("/pkg/a.1.js") && page.text.contains("/pkg/a.3.css"));
     std::fs::remove_dir_all(dir).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_made_run_paused_and_deleted_with_plain_forms() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let tenant = scene.tenant;
+    let path = format!("/tenants/{tenant}/schedules");
+    let form = |at: &str| {
+        format!(
+            "tenant_id={tenant}&schedule[name]=Nightly&schedule[every]=day&schedule[at]={at}\
+             &schedule[weekday]=1&schedule[cron]=&schedule[time_zone]=Europe/Berlin&schedule[keep]=7"
+        )
+    };
+    let refused = scene
+        .post("/api/create_schedule", Some(&cookie), &form("99:99"))
+        .await;
+    assert!(!refused.status.is_success(), "{}", refused.status);
+    let schedules = "select count(*) from backup_schedules";
+    assert_eq!(scene.test.number(schedules).await, 0);
+    let made = scene
+        .post("/api/create_schedule", Some(&cookie), &form("02:30"))
+        .await;
+    assert_eq!(made.header(header::LOCATION), path);
+    let page = scene.get(&path, Some(&cookie)).await;
+    assert!(
+        page.text.contains("30 2 * * *") && page.text.contains("Europe/Berlin"),
+        "{}",
+        page.text
+    );
+    let one = format!("tenant_id={tenant}&schedule_id=1");
+    let started = scene.post("/api/run_schedule", Some(&cookie), &one).await;
+    let answer = scene
+        .get(started.header(header::LOCATION), Some(&cookie))
+        .await;
+    assert!(
+        answer.text.contains("Scheduled backup queued") && answer.text.contains("View run"),
+        "{}",
+        answer.text
+    );
+    scene
+        .post(
+            "/api/enable_schedule",
+            Some(&cookie),
+            &format!("{one}&enabled=false"),
+        )
+        .await;
+    let page = scene.get(&path, Some(&cookie)).await;
+    assert!(page.text.contains("paused"));
+    // Somebody else's tenant does not exist, and a reader may look only.
+    let stranger = scene.signed_in("Sam", None).await;
+    assert_eq!(
+        scene.get(&path, Some(&stranger)).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let reader = scene.signed_in("Rea", Some(Role::Readonly)).await;
+    scene
+        .post("/api/delete_schedule", Some(&reader), &one)
+        .await;
+    assert_eq!(scene.test.number(schedules).await, 1);
+    scene
+        .post("/api/delete_schedule", Some(&cookie), &one)
+        .await;
+    assert_eq!(scene.test.number(schedules).await, 0);
+}

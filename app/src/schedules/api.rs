@@ -5,6 +5,7 @@ use domain::{
     views::{runs::StartAnswer, schedules::SchedulesPage},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
@@ -16,31 +17,53 @@ pub async fn schedule_list(tenant: String) -> Result<SchedulesPage, AppError> {
     Ok(services::schedules::list(&caller, &db, tenant).await?)
 }
 
-/// Makes a schedule. `every` is `hour`, `day`, `week` or `cron`; `at` is `HH:MM`, `weekday` 0 (Sunday) to 6.
+/// A schedule as its form sends it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ScheduleForm {
+    pub name: String,
+    /// `hour`, `day`, `week` or `cron`.
+    pub every: String,
+    /// `HH:MM`.
+    pub at: String,
+    /// 0 (Sunday) to 6.
+    pub weekday: String,
+    pub cron: String,
+    pub time_zone: String,
+    pub keep: String,
+    pub kinds: Vec<String>,
+}
+
+/// Makes a schedule.
+///
+/// # Errors
+/// `Invalid`, naming the field that can't be used.
 #[server(prefix = "/api", endpoint = "create_schedule")]
-pub async fn create_schedule(
-    tenant_id: TenantId,
-    name: String,
-    every: String,
-    #[server(default)] at: String,
-    #[server(default)] weekday: String,
-    #[server(default)] cron: String,
-    time_zone: String,
-    keep: String,
-    #[server(default)] kinds: Option<Vec<String>>,
-) -> Result<(), AppError> {
+pub async fn create_schedule(tenant_id: TenantId, schedule: ScheduleForm) -> Result<(), AppError> {
+    use services::schedules::{self, NewSchedule};
+
     let (caller, db) = crate::asking::asked()?;
+    let ScheduleForm {
+        name,
+        every,
+        at,
+        weekday,
+        cron,
+        time_zone,
+        keep,
+        kinds,
+    } = schedule;
     let keep = keep.trim().parse().map_err(|_| {
         crate::error::answer_with(AppError::invalid("keep", "a number from 1 to 1000"))
     })?;
-    let new = services::schedules::NewSchedule {
+    let new = NewSchedule {
         name,
-        cron: services::schedules::cron_of(&every, &at, &weekday, &cron)?,
+        cron: schedules::cron_of(&every, &at, &weekday, &cron)?,
         time_zone: time_zone.trim().to_owned(),
-        kinds: kinds.unwrap_or_default(),
+        kinds,
         keep,
     };
-    services::schedules::create(&caller, &db, tenant_id, new).await?;
+    schedules::create(&caller, &db, tenant_id, new).await?;
     leptos_axum::redirect(&format!("/tenants/{tenant_id}/schedules"));
     Ok(())
 }

@@ -48,7 +48,7 @@ pub fn NewSchedule(
         .map(|(index, kind)| {
             view! {
                 <label class="check">
-                    <input type="checkbox" name=format!("kinds[{index}]") value=kind.key />
+                    <input type="checkbox" name=format!("schedule[kinds][{index}]") value=kind.key />
                     {kind.label}
                 </label>
             }
@@ -59,11 +59,11 @@ pub fn NewSchedule(
             <input type="hidden" name="tenant_id" value=tenant.to_string() />
             <label class="field">
                 <span>"Name"</span>
-                <input name="name" required maxlength="200" placeholder="Nightly backup" />
+                <input name="schedule[name]" required maxlength="200" placeholder="Nightly backup" />
             </label>
             <label class="field">
                 <span>"How often"</span>
-                <select name="every">
+                <select name="schedule[every]">
                     <option value="day">"Every day"</option>
                     <option value="hour">"Every hour"</option>
                     <option value="week">"Every week"</option>
@@ -72,24 +72,24 @@ pub fn NewSchedule(
             </label>
             <label class="field">
                 <span>"At (of an hour only the minutes count)"</span>
-                <input type="time" name="at" value="02:00" />
+                <input type="time" name="schedule[at]" value="02:00" />
             </label>
             <label class="field">
                 <span>"Day of the week (for every week)"</span>
-                <select name="weekday">{weekdays}</select>
+                <select name="schedule[weekday]">{weekdays}</select>
             </label>
             <label class="field">
                 <span>"Cron expression (instead of the above)"</span>
-                <input name="cron" placeholder="30 2 * * 1-5" autocomplete="off" />
+                <input name="schedule[cron]" placeholder="30 2 * * 1-5" autocomplete="off" />
             </label>
             <label class="field">
                 <span>"Time zone"</span>
-                <input name="time_zone" value="UTC" list="time-zones" required autocomplete="off" />
+                <input name="schedule[time_zone]" value="UTC" list="time-zones" required autocomplete="off" />
                 <datalist id="time-zones">{zones}</datalist>
             </label>
             <label class="field">
                 <span>"Backups to keep"</span>
-                <input type="number" name="keep" value="30" min="1" max="1000" required />
+                <input type="number" name="schedule[keep]" value="30" min="1" max="1000" required />
             </label>
             <details>
                 <summary>"Only some kinds"</summary>

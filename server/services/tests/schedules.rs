@@ -148,7 +148,8 @@ async fn what_a_schedule_can_not_be_is_named_and_not_stored() {
         kinds: Vec::new(),
         keep: 3,
     };
-    let bad: [(&str, fn(&mut NewSchedule)); 6] = [
+    type Spoil = fn(&mut NewSchedule);
+    let bad: [(&str, Spoil); 6] = [
         ("name", |new| new.name = "  ".into()),
         ("cron", |new| new.cron = "every day".into()),
         ("cron", |new| new.cron = "0 0 30 2 *".into()),
