@@ -16,7 +16,7 @@ run: ## the application with a private PostgreSQL and a simulated Microsoft Grap
 	@frontend/build.sh && server/build.sh && exec "$${CARGO_TARGET_DIR:-target}/debug/tenantatlas" dev
 
 test: ## every test: units, services on real PostgreSQL, pages, browser
-	$(NEED) $(TO_BUILD) postgres chromium
+	$(NEED) $(TO_BUILD) cluster chromium
 	@frontend/build.sh && server/test.sh $(SERVER_CRATES)
 
 build: ## the release binary, and the site it serves
@@ -35,5 +35,5 @@ check: ## formatting, lints, lock files
 	@npm ci --prefix end2end --dry-run --no-audit --no-fund --loglevel=error
 
 bench: ## measures the release build
-	$(NEED) $(TO_BUILD) postgres
-	@frontend/build.sh && cargo run --release -p server --example bench
+	$(NEED) $(TO_BUILD) cluster chromium
+	@frontend/build.sh && CHROMIUM=$$(frontend/chromium.sh) cargo run --release -p server --example bench

@@ -14,22 +14,25 @@ use services::{
 use tokio::net::TcpListener;
 
 use crate::{
-    config::{Command, DatabaseSettings, KeySettings, TenantCommand, TokenCommand, UserCommand},
+    config::{
+        Cli, Command, DatabaseSettings, KeySettings, TenantCommand, TokenCommand, UserCommand,
+    },
     dev,
     failure::CommandError,
     logging, serve, shutdown,
 };
 
 /// Does what the command says, until it is done or told to stop.
-pub async fn run(command: Command) -> Result<(), CommandError> {
+pub async fn run(cli: Cli) -> Result<(), CommandError> {
     install_tls();
-    match command {
+    let log = cli.log.as_deref();
+    match cli.command {
         Command::Serve {
             database,
             web,
             limits,
         } => {
-            logging::start("info");
+            logging::start(log, "info");
             let db = ready_database(&database, 16).await?;
             serve::serve(db, &web, &limits.limits(), shutdown::on_signal()).await
         }
@@ -38,7 +41,7 @@ pub async fn run(command: Command) -> Result<(), CommandError> {
             key,
             limits,
         } => {
-            logging::start("info");
+            logging::start(log, "info");
             let key = secret_key(&key)?;
             let limits = limits.limits();
             let connections = u32::try_from(limits.concurrency).unwrap_or(u32::MAX) + 6;
@@ -52,11 +55,11 @@ pub async fn run(command: Command) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Dev { dev, web, limits } => {
-            logging::start("warn,server=info");
+            logging::start(log, "warn,server=info");
             dev::dev(dev, web, limits.limits(), shutdown::on_signal()).await
         }
         Command::SimulateGraph { addr, graph_data } => {
-            logging::start("info");
+            logging::start(log, "info");
             simulate(addr, graph_data.as_deref()).await
         }
         Command::User(UserCommand::Create {

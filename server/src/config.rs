@@ -11,6 +11,9 @@ use crate::worker::Limits;
 #[derive(Debug, Parser)]
 #[command(name = "tenantatlas", version, arg_required_else_help = true)]
 pub struct Cli {
+    /// What is logged to standard error, as "info" or "warn,server=debug" [default: by command]
+    #[arg(long, env = "TENANTATLAS_LOG", global = true, value_parser = crate::logging::checked)]
+    pub log: Option<String>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -140,7 +143,8 @@ pub struct DevSettings {
     /// Use this database instead of a private one
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// Where the private database, the key and the demo password are kept
+    /// Where the private database, the key and the demo password are kept. PG_BIN names the folder of PostgreSQL's
+    /// programs where they are not found by themselves
     #[arg(long, env = "TENANTATLAS_DATA_DIR", default_value = ".data")]
     pub data_dir: PathBuf,
     /// Folder of exported policy JSON to load into the simulated Graph

@@ -1,11 +1,18 @@
-//! The log: lines on standard error, filtered by `TENANTATLAS_LOG`.
+//! The log: lines on standard error, filtered by the setting `log`.
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging; `otherwise` filters if the variable is not set.
-pub fn start(otherwise: &str) {
-    let filter =
-        EnvFilter::try_from_env("TENANTATLAS_LOG").unwrap_or_else(|_| EnvFilter::new(otherwise));
+/// A filter that can be understood.
+pub(crate) fn checked(filter: &str) -> Result<String, String> {
+    match EnvFilter::try_new(filter) {
+        Ok(_) => Ok(filter.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Starts logging; `otherwise` filters if nothing is set.
+pub fn start(filter: Option<&str>, otherwise: &str) {
+    let filter = EnvFilter::new(filter.unwrap_or(otherwise));
     let _already_started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -178,6 +178,36 @@ async fn a_backup_holds_every_policy_once_and_a_second_one_stores_nothing_anew()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_set_is_exported_page_by_page_with_a_file_for_each_policy() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(120)).await;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let mut paths = BTreeSet::new();
+    let mut after = VersionId(0);
+    loop {
+        let page = backups::export_page(ada, db, scene.tenant, set, after)
+            .await
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.version;
+        for policy in page {
+            assert!(
+                policy.content["id"].is_string()
+                    && policy.content["tenantAtlas"]["kind"].is_string()
+            );
+            assert!(paths.insert(policy.path));
+        }
+    }
+    let items = scene.test.number("select count(*) from backup_items").await;
+    assert_eq!(i64::try_from(paths.len()).unwrap(), items);
+    let stranger = scene.test.person("Sam", &[]).await;
+    let refused = backups::export_page(&stranger, db, scene.tenant, set, VersionId(0)).await;
+    assert!(refused.is_err());
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_presses_are_one_backup() {
     let scene = Scene::with(TenantSpec::new("Contoso").policies(5)).await;
     let press = || {

@@ -26,7 +26,8 @@ static SECRETS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         ),
         // client secrets as Entra ID makes them
         (r"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{20,}", REDACTED),
-        (r"(?i)[a-z0-9._%+'-]+@[a-z0-9-]+(\.[a-z0-9-]+)+", "[address]"),
+        // guests are named ada_example.com#EXT#@contoso.onmicrosoft.com
+        (r"[\p{L}\p{N}._%+'#!$&*/=?^`{|}~-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+", "[address]"),
     ]
     .into_iter()
     .filter_map(|(pattern, with)| Regex::new(pattern).ok().map(|regex| (regex, with)))
@@ -78,7 +79,9 @@ pub fn json(value: Value) -> Value {
                     .as_ref()
                     .is_some_and(|names| names.is_match(&key));
                 let value = match value {
-                    Value::String(_) if is_secret => REDACTED.into(),
+                    Value::String(_) | Value::Array(_) | Value::Object(_) if is_secret => {
+                        REDACTED.into()
+                    }
                     other => json(other),
                 };
                 (key, value)
@@ -124,6 +127,8 @@ mod tests {
                 "ada.lovelace",
             ),
             ("user ada@contoso.onmicrosoft.com".into(), "contoso"),
+            ("guest ada_x.com#EXT#@y.onmicrosoft.com".into(), "ada_x"),
+            ("user jürgen.groß@contoso.example".into(), "jürgen"),
         ] {
             let clean = message(&text);
             assert!(!clean.contains(secret), "{clean}");
@@ -155,10 +160,11 @@ mod tests {
         let clean = json(serde_json::json!({
             "kinds": ["settings_catalog"],
             "nested": [{"client_secret": "hunter2", "n": 3, "note": "Bearer abcdefgh12"}],
+            "tokens": ["opaque-value-1"], "password": {"value": "opaque-value-2"},
         }));
         let text = clean.to_string();
         assert!(
-            !text.contains("hunter2") && !text.contains("abcdefgh12"),
+            !text.contains("hunter2") && !text.contains("abcdefgh12") && !text.contains("opaque"),
             "{text}"
         );
         assert_eq!(clean["kinds"][0], "settings_catalog");

@@ -310,3 +310,31 @@ async fn a_database_of_a_newer_program_is_refused_and_an_unmigrated_one_is_not_r
     assert!(error.contains("newer"), "{error}");
     assert!(test.db.is_ready().await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_syncs_at_once_none_calls_vanished_what_the_other_has_seen() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let policy = |id: &str| inventory::FoundPolicy {
+        graph_id: id.to_owned(),
+        name: id.to_owned(),
+        platform: None,
+        settings_count: None,
+        last_modified_at: None,
+        content: serde_json::json!({}),
+        content_hash: "0".repeat(64),
+    };
+    let (older, newer) = (RunId(1), RunId(2));
+    let store = |run, id| {
+        let page = [policy(id)];
+        let db = test.db.clone();
+        async move { inventory::store_page(&db, tenant, run, "compliance", &page).await }
+    };
+    store(older, "a").await.unwrap();
+    store(newer, "a").await.unwrap();
+    store(newer, "b").await.unwrap();
+    store(older, "b").await.unwrap();
+    let older_ends = inventory::kind_read(&test.db, tenant, older, "compliance").await;
+    let newer_ends = inventory::kind_read(&test.db, tenant, newer, "compliance").await;
+    assert_eq!((older_ends.unwrap(), newer_ends.unwrap()), (0, 0));
+}

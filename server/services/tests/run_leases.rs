@@ -34,6 +34,15 @@ async fn claimed(test: &TestDatabase, run: RunId) -> Lease {
     }
 }
 
+/// As if the pause before the next try were over.
+async fn its_time_has_come(test: &TestDatabase, run: RunId) {
+    sqlx::query("update operation_runs set retry_at = now() where id = $1")
+        .bind(run)
+        .execute(test.sql())
+        .await
+        .unwrap();
+}
+
 async fn expire_leases(test: &TestDatabase) {
     sqlx::query("update operation_runs set lease_expires_at = now() - interval '1 second' where lease_token is not null")
         .execute(test.sql())
@@ -222,5 +231,109 @@ async fn a_retry_waits_in_the_database_and_goes_on_with_the_next_try() {
         !lease.extend(&test.db).await.unwrap(),
         "the old worker has given it back"
     );
+    let early = runs::claim(&test.db, run, 10).await.unwrap();
+    assert!(matches!(early, Claim::Held), "{early:?}");
+    its_time_has_come(&test, run).await;
     assert_eq!(claimed(&test, run).await.attempt, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_try_counts_anew_and_tells_only_why_it_was_needed() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let run = queued(&test, tenant, 1).await;
+    let counts = |success, skipped, failed| RunUpdate {
+        counts: Some(domain::SummaryCounts {
+            total: success + skipped + failed,
+            success,
+            failed,
+            skipped,
+        }),
+        failures: (0..failed)
+            .map(|_| FailureGroup::new(FailureCode::Forbidden, "Scripts: not allowed"))
+            .collect(),
+        ..RunUpdate::default()
+    };
+    let first = claimed(&test, run).await;
+    first.report(&test.db, counts(40, 0, 1)).await.unwrap();
+    let passing = FailureGroup::new(FailureCode::Throttled, "Throttled (retrying)");
+    first
+        .retry_after(&test.db, Duration::ZERO, Some(passing))
+        .await
+        .unwrap();
+    let second = claimed(&test, run).await;
+    second
+        .complete(&test.db, Outcome::PartiallySucceeded, counts(20, 40, 1))
+        .await
+        .unwrap();
+    let (counts, failures): (serde_json::Value, serde_json::Value) =
+        sqlx::query_as("select summary_counts, failure_summary from operation_runs where id = $1")
+            .bind(run)
+            .fetch_one(test.sql())
+            .await
+            .unwrap();
+    assert_eq!(
+        counts,
+        json!({"total": 61, "success": 20, "failed": 1, "skipped": 40})
+    );
+    let told: Vec<_> = failures
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| (group["message"].as_str().unwrap(), group["count"].as_i64()))
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.contains(&("Throttled (retrying)", Some(1))));
+    assert!(told.contains(&("Scripts: not allowed", Some(1))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_try_keeps_to_its_tenants_limit_too() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let run = queued(&test, tenant, 1).await;
+    let lease = claimed(&test, run).await;
+    lease
+        .retry_after(&test.db, Duration::from_secs(60), None)
+        .await
+        .unwrap();
+    its_time_has_come(&test, run).await;
+    let other = queued(&test, tenant, 2).await;
+    let busy = claimed(&test, other).await;
+    let full = runs::claim(&test.db, run, 1).await.unwrap();
+    assert!(matches!(full, Claim::Parked), "{full:?}");
+    let waits = "select count(*) from apalis.jobs j join operation_runs r on r.job_id = j.id
+                 where r.status = 'running' and r.lease_token is null and j.run_at > now()";
+    assert_eq!(test.number(waits).await, 1, "it comes again by itself");
+    busy.complete(&test.db, Outcome::Succeeded, RunUpdate::default())
+        .await
+        .unwrap();
+    assert!(matches!(
+        runs::claim(&test.db, run, 1).await.unwrap(),
+        Claim::Acquired(_)
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_lost_run_that_can_not_be_ended_does_not_keep_the_others_from_their_end() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let (odd, other) = (
+        queued(&test, tenant, 1).await,
+        queued(&test, tenant, 2).await,
+    );
+    claimed(&test, odd).await;
+    claimed(&test, other).await;
+    // As a newer version may have written it.
+    sqlx::query("update operation_runs set failure_summary = '[{\"code\":\"from.the_future\",\"message\":\"x\",\"count\":1}]' where id = $1")
+        .bind(odd)
+        .execute(test.sql())
+        .await
+        .unwrap();
+    expire_leases(&test).await;
+    assert_eq!(runs::sweep(&test.db, 3).await.unwrap().lost, 1);
+    assert_eq!(
+        test.state_of(other).await,
+        ("completed".into(), "failed".into())
+    );
 }

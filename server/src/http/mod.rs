@@ -1,6 +1,7 @@
 //! The web server: routes, and the layers around them.
 
 mod body;
+mod download;
 mod events;
 mod headers;
 mod health;
@@ -71,6 +72,11 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .merge(answers)
         .route("/events", get(events::events))
+        // Beside the answers with a time limit, as a large archive takes as long as its reader.
+        .route(
+            "/tenants/{tenant}/backups/{set}/download",
+            get(download::backup_set),
+        )
         .layer(middleware::from_fn_with_state(
             state.clone(),
             session::caller,

@@ -1,6 +1,7 @@
 //! Backups: versions of policies stored once, in sets; started, stored, listed, compared.
 
 mod content;
+mod export;
 mod retention;
 mod sets;
 mod start;
@@ -8,6 +9,7 @@ mod store;
 mod versions;
 
 pub use content::assignment_lines;
+pub use export::{ExportedPolicy, export_name, export_page};
 pub(crate) use retention::delete_surplus;
 pub(crate) use sets::tenant_name;
 pub use sets::{addable, list, set};

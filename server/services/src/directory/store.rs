@@ -97,7 +97,7 @@ pub async fn finish_full(
 ) -> Result<u32, ServiceError> {
     let mut tx = db.pool.begin().await?;
     let removed =
-        sqlx::query("delete from directory_groups where tenant_id = $1 and last_seen_run_id <> $2")
+        sqlx::query("delete from directory_groups where tenant_id = $1 and last_seen_run_id < $2")
             .bind(tenant)
             .bind(run)
             .execute(&mut *tx)

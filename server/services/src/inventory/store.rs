@@ -52,7 +52,7 @@ pub async fn store_page(
                   content, content_hash)
              select $1, $2, $3, f.* from found f
              on conflict on constraint inventory_policies_once do update
-             set last_seen_run_id = excluded.last_seen_run_id,
+             set last_seen_run_id = greatest(p.last_seen_run_id, excluded.last_seen_run_id),
                  name = excluded.name,
                  platform = excluded.platform,
                  settings_count = excluded.settings_count,
@@ -108,9 +108,10 @@ pub async fn kind_read(
     kind: &str,
 ) -> Result<u32, ServiceError> {
     let mut tx = db.pool.begin().await?;
+    // Earlier than this run, as a later one may be reading the same kind at this moment.
     let vanished = sqlx::query(
         "update inventory_policies set vanished_at = now()
-         where tenant_id = $1 and kind = $2 and last_seen_run_id <> $3 and vanished_at is null",
+         where tenant_id = $1 and kind = $2 and last_seen_run_id < $3 and vanished_at is null",
     )
     .bind(tenant)
     .bind(kind)

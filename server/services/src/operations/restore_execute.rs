@@ -41,7 +41,11 @@ pub(super) async fn run(
     }
     // Of an earlier try that was interrupted.
     progress.counts = counted(operations, restore).await?;
-    let mut failures = FailureSummary::default();
+    let mut failures = restores::failures(db, restore).await?;
+    failures
+        .groups()
+        .iter()
+        .for_each(|group| progress.remark(group.clone()));
     let mut restoring = Restoring {
         operations,
         tenant,

@@ -14,6 +14,8 @@ pub(super) async fn run(
     mut progress: Progress<'_>,
 ) -> Result<Finished, OperationError> {
     progress.step("Sign in and read the organization").await?;
+    // A token that is still good would hide that the secret was revoked or has run out.
+    operations.graph.forget_token(lease.tenant_id.0);
     let organization = tenant.organization().await?;
     let directory_id = tenant.directory_id();
     if !organization.id.eq_ignore_ascii_case(directory_id) {

@@ -187,6 +187,28 @@ pub(crate) async fn end_item(
     Ok(())
 }
 
+/// The failures of policies that have ended, grouped.
+pub(crate) async fn failures(db: &Db, restore: RestoreId) -> Result<FailureSummary, ServiceError> {
+    let found: Vec<(String, String, i64)> = sqlx::query_as(
+        "select failure_code, failure_message, count(*) from restore_items
+         where restore_run_id = $1 and state = 'failed' and failure_code is not null
+         group by failure_code, failure_message order by failure_code, failure_message",
+    )
+    .bind(restore)
+    .fetch_all(&db.pool)
+    .await?;
+    let groups = found.into_iter().filter_map(|(code, message, count)| {
+        let code = code.parse().ok()?;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Some(FailureGroup {
+            code,
+            message,
+            count,
+        })
+    });
+    Ok(FailureSummary::default().with(groups))
+}
+
 /// Ends every policy that was not reached, with the failure that stopped the rest. Returns how many that are.
 pub(crate) async fn fail_rest(
     db: &Db,

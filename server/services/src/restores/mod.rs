@@ -13,8 +13,8 @@ mod steps;
 
 pub use begin::{again, begin};
 pub(crate) use items::{
-    ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, end_item, fail_rest, finish,
-    items, note_result, record, states,
+    ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, end_item, fail_rest,
+    failures, finish, items, note_result, record, states,
 };
 pub use list::{list, sources};
 pub(crate) use mapping::mapping;

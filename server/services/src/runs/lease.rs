@@ -17,6 +17,9 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// How often a worker shows one.
 pub const HEARTBEAT: Duration = Duration::from_secs(8);
 
+/// When a run between two tries looks again whether its tenant has room.
+const WHILE_BUSY: Duration = Duration::from_secs(2);
+
 /// Proof that a worker has a run. Every write of the worker goes through it and fails once the run is lost.
 #[derive(Debug, Clone)]
 pub struct Lease {
@@ -62,8 +65,8 @@ pub async fn claim(db: &Db, run: RunId, per_tenant: i64) -> Result<Claim, Servic
         return Ok(Claim::Ended);
     };
     slots::lock(&mut tx, tenant_id).await?;
-    let (status, held): (String, bool) = sqlx::query_as(
-        "select status, coalesce(lease_token is not null, false)
+    let (status, held, too_early): (String, bool, bool) = sqlx::query_as(
+        "select status, lease_token is not null, coalesce(retry_at > now() + interval '500 milliseconds', false)
          from operation_runs where id = $1 for update",
     )
     .bind(run)
@@ -73,11 +76,17 @@ pub async fn claim(db: &Db, run: RunId, per_tenant: i64) -> Result<Claim, Servic
         return Ok(Claim::Ended);
     }
     // A lease that has expired is the sweep's to end, so that the end comes once and from one place.
-    if held {
+    // A try that waits for its time has a job of its own for that; this is an older one, delivered again.
+    if held || too_early {
         return Ok(Claim::Held);
     }
-    let queued = status == Status::Queued.as_str();
-    if queued && slots::in_use(&mut tx, tenant_id, run).await? >= per_tenant {
+    if slots::in_use(&mut tx, tenant_id, run).await? >= per_tenant {
+        if status == Status::Running.as_str() {
+            // Between two tries it can't be parked, so it comes again.
+            queue::enqueue(&mut tx, run, WHILE_BUSY.as_secs_f64()).await?;
+            tx.commit().await?;
+            return Ok(Claim::Parked);
+        }
         sqlx::query("update operation_runs set parked_at = now() where id = $1")
             .bind(run)
             .execute(&mut *tx)
@@ -89,7 +98,12 @@ pub async fn claim(db: &Db, run: RunId, per_tenant: i64) -> Result<Claim, Servic
     let claimed: Claimed = sqlx::query_as(
         "update operation_runs
          set status = 'running', lease_token = $2, lease_expires_at = now() + make_interval(secs => $3),
-             heartbeat_at = now(), attempt = attempt + 1, retry_at = null
+             heartbeat_at = now(), attempt = attempt + 1, retry_at = null,
+             -- Another try counts anew; what made the earlier one end stays told.
+             summary_counts = null,
+             failure_summary = case when attempt > 0 then (
+                 select jsonb_agg(f) from jsonb_array_elements(failure_summary) f
+                 where f ->> 'message' like '%(retrying)') end
          where id = $1
          returning type as operation_type, context #> '{identity,inputs}' as inputs,
                    run_identity_hash as identity_hash, attempt",

@@ -28,7 +28,11 @@ pub async fn sweep(db: &Db, per_tenant: i64) -> Result<Swept, ServiceError> {
     .fetch_all(&db.pool)
     .await?;
     for run in expired {
-        swept.lost += usize::from(declare_lost(db, run).await?);
+        match declare_lost(db, run).await {
+            Ok(lost) => swept.lost += usize::from(lost),
+            // One that can't be ended must not keep the others from their end.
+            Err(error) => tracing::error!(run_id = %run, %error, "a lost run could not be ended"),
+        }
     }
     // A shadow whose restore nobody has executed yet has no job, and must not get one.
     let stranded: Vec<RunId> = sqlx::query_scalar(
