@@ -12,6 +12,7 @@ use std::{
 use apalis::prelude::*;
 use domain::{FailureCode, FailureGroup, Outcome, RetryPolicy, RunId, TerminalOutcome};
 use futures::future::BoxFuture;
+use serde_json::{Map, Value, json};
 use services::{
     Db, ServiceError,
     operations::{Finished, OperationError},
@@ -114,7 +115,7 @@ where
 /// What became of the work on a run.
 enum Ended {
     Finished(Finished),
-    Failed(FailureGroup),
+    Failed(FailureGroup, Map<String, Value>),
     /// Failed in a way that may pass.
     Transient(FailureGroup, Option<Duration>),
     /// The run is somebody else's by now, or was declared lost.
@@ -139,13 +140,13 @@ impl Tracker {
                 Err(_panic) => Ended::Failed(FailureGroup::new(
                     FailureCode::WorkerPanicked,
                     "The operation stopped at a defect in TenantAtlas.",
-                )),
+                ), Map::new()),
             },
             () = self.keep_alive(lease) => Ended::NotOurs,
             () = tokio::time::sleep(self.limits.run_timeout) => Ended::Failed(FailureGroup::new(
                 FailureCode::WorkerTimedOut,
                 format!("The run was ended after {} s.", self.limits.run_timeout.as_secs()),
-            )),
+            ), Map::new()),
             () = self.drained() => Ended::Stopping,
         }
     }
@@ -205,7 +206,10 @@ impl Tracker {
                 log_end(lease.run_id, outcome.into());
                 lease.complete(db, outcome.into(), update).await
             }
-            Ended::Failed(failure) => self.fail(lease, vec![failure.clone()]).await,
+            Ended::Failed(failure, context) => {
+                self.fail(lease, vec![failure.clone()], context.clone())
+                    .await
+            }
             Ended::Transient(failure, asked_for) => {
                 match self.retry.pause_after(lease.attempt, *asked_for) {
                     Some(pause) => {
@@ -219,7 +223,8 @@ impl Tracker {
                             FailureCode::WorkerGaveUp,
                             format!("Ended after {} tries.", lease.attempt),
                         );
-                        self.fail(lease, vec![failure.clone(), gave_up]).await
+                        self.fail(lease, vec![failure.clone(), gave_up], Map::new())
+                            .await
                     }
                 }
             }
@@ -227,10 +232,16 @@ impl Tracker {
         }
     }
 
-    async fn fail(&self, lease: &Lease, failures: Vec<FailureGroup>) -> Result<(), UpdateError> {
+    async fn fail(
+        &self,
+        lease: &Lease,
+        failures: Vec<FailureGroup>,
+        context: Map<String, Value>,
+    ) -> Result<(), UpdateError> {
         log_end(lease.run_id, Outcome::Failed);
         let update = RunUpdate {
             failures,
+            context,
             ..RunUpdate::default()
         };
         lease.complete(&self.db, Outcome::Failed, update).await
@@ -249,16 +260,28 @@ fn from_error(error: BoxDynError) -> Ended {
                 failure,
                 transient: true,
                 retry_after,
+                ..
             } => Ended::Transient(failure, retry_after),
-            OperationError::Failed { failure, .. } => Ended::Failed(failure),
+            OperationError::Failed {
+                failure,
+                request_id,
+                ..
+            } => {
+                let ids = request_id.map(|id| json!({ failure.code.as_str(): id }));
+                let context = ids.map(|ids| ("request_ids".to_owned(), ids));
+                Ended::Failed(failure, context.into_iter().collect())
+            }
         },
         Err(other) => {
             let error = ServiceError::Internal(other.to_string());
             error!(%error, "a job failed outside its operation");
-            Ended::Failed(FailureGroup::new(
-                FailureCode::InternalError,
-                "The job failed outside its operation; the log says how.",
-            ))
+            Ended::Failed(
+                FailureGroup::new(
+                    FailureCode::InternalError,
+                    "The job failed outside its operation; the log says how.",
+                ),
+                Map::new(),
+            )
         }
     }
 }

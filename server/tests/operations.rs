@@ -120,6 +120,8 @@ async fn a_forbidden_kind_fails_alone_and_what_was_known_of_it_stays() {
         .number("select count(*) from inventory_policies where vanished_at is null")
         .await;
     assert_eq!(after, before);
+    let id = scene.context(run).await["request_ids"]["graph.forbidden"].clone();
+    assert!(id.as_str().is_some_and(|id| id.len() == 36), "{id}");
     worker.stop().await;
 }
 

@@ -72,6 +72,7 @@ async fn capture(
             if strikes_all(error.kind) || (error.is_transient() && nothing_yet) {
                 return Err(error.into());
             }
+            progress.keep_request_id(&error);
             progress.failed(kind_failure(kind, &error));
         }
         progress.report().await?;
@@ -164,6 +165,7 @@ impl Capture<'_> {
                     "" => kind.label.to_owned(),
                     name => format!("{}: {name}", kind.label),
                 };
+                progress.keep_request_id(&item.error);
                 progress.failed(graph_failure(Some(&about), &item.error));
             }
             progress.report().await?;

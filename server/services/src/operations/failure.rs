@@ -16,6 +16,8 @@ pub enum OperationError {
         /// Worth another try later.
         transient: bool,
         retry_after: Option<Duration>,
+        /// The request that Microsoft answered so, as its support asks for it.
+        request_id: Option<String>,
     },
     /// Somebody else has the run by now; there is nothing left to say about it.
     #[error("the run belongs to somebody else by now")]
@@ -28,6 +30,7 @@ impl OperationError {
             failure: FailureGroup::new(code, message),
             transient: false,
             retry_after: None,
+            request_id: None,
         }
     }
 
@@ -42,6 +45,7 @@ impl From<GraphError> for OperationError {
         Self::Failed {
             transient: error.is_transient(),
             retry_after: error.retry_after,
+            request_id: error.request_id.clone(),
             failure: graph_failure(None, &error),
         }
     }
@@ -71,6 +75,7 @@ impl From<ServiceError> for OperationError {
                     ),
                     transient: true,
                     retry_after: None,
+                    request_id: None,
                 }
             }
             other => Self::permanent(FailureCode::InternalError, other.to_string()),

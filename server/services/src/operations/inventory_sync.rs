@@ -36,6 +36,7 @@ pub(super) async fn run(
                 }
                 let (id, code) = (lease.tenant_id, code_of(error.kind));
                 inventory::kind_failed(&operations.db, id, kind.key, code).await?;
+                progress.keep_request_id(&error);
                 progress.failed(kind_failure(kind, &error));
             }
         }
@@ -99,6 +100,7 @@ async fn read_kind(
         progress.unchanged(change.unchanged);
         for item in failed {
             complete = false;
+            progress.keep_request_id(&item.error);
             progress.failed(graph_failure(Some(kind.label), &item.error));
         }
         progress.report().await?;

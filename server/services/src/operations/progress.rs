@@ -9,10 +9,10 @@ use std::{
 };
 
 use domain::{FailureGroup, SummaryCounts};
-use graph::WaitNotice;
+use graph::{GraphError, WaitNotice};
 use serde_json::{Map, Value, json};
 
-use super::{Finished, OperationError};
+use super::{Finished, OperationError, failure::code_of};
 use crate::{
     Db,
     runs::{Lease, RunUpdate},
@@ -29,6 +29,8 @@ pub(super) struct Progress<'a> {
     lease: &'a Lease,
     pub counts: SummaryCounts,
     failures: Vec<FailureGroup>,
+    /// The latest request of each failure code, as Microsoft's support asks for it.
+    request_ids: Map<String, Value>,
     reported_at: Option<Instant>,
     waits: Arc<Waits>,
 }
@@ -47,6 +49,7 @@ impl<'a> Progress<'a> {
             lease,
             counts: SummaryCounts::default(),
             failures: Vec::new(),
+            request_ids: Map::new(),
             reported_at: None,
             waits: Arc::default(),
         }
@@ -82,6 +85,14 @@ impl<'a> Progress<'a> {
         self.failures.push(failure);
     }
 
+    /// Keeps the id of the request that Microsoft answered with this error.
+    pub fn keep_request_id(&mut self, error: &GraphError) {
+        if let Some(id) = &error.request_id {
+            let code = code_of(error.kind).to_string();
+            self.request_ids.insert(code, json!(id));
+        }
+    }
+
     /// Notes a failure that cost no item.
     pub fn remark(&mut self, failure: FailureGroup) {
         self.failures.push(failure);
@@ -96,13 +107,21 @@ impl<'a> Progress<'a> {
         let update = RunUpdate {
             counts: Some(self.counts),
             failures: std::mem::take(&mut self.failures),
-            ..RunUpdate::default()
+            context: self.ids_for_support(),
         };
         Ok(self.lease.report(self.db, update).await?)
     }
 
+    fn ids_for_support(&self) -> Map<String, Value> {
+        match self.request_ids.is_empty() {
+            true => Map::new(),
+            false => Map::from_iter([("request_ids".to_owned(), json!(self.request_ids))]),
+        }
+    }
+
     /// The end of the work, with what was not reported yet.
     pub fn finish(mut self, mut context: Map<String, Value>) -> Finished {
+        context.append(&mut self.ids_for_support());
         let times = self.waits.times.load(Ordering::Relaxed);
         if times > 0 {
             let seconds = self.waits.millis.load(Ordering::Relaxed) / 1000;
