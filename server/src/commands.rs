@@ -32,7 +32,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             web,
             limits,
         } => {
-            logging::start(log, "info");
+            logging::start(log, "info,sqlx::postgres::notice=warn");
             let db = ready_database(&database, 16).await?;
             serve::serve(db, &web, &limits.limits(), shutdown::on_signal()).await
         }
@@ -41,7 +41,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             key,
             limits,
         } => {
-            logging::start(log, "info");
+            logging::start(log, "info,sqlx::postgres::notice=warn");
             let key = secret_key(&key)?;
             let limits = limits.limits();
             let connections = u32::try_from(limits.concurrency).unwrap_or(u32::MAX) + 6;
@@ -59,7 +59,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             dev::dev(dev, web, limits.limits(), shutdown::on_signal()).await
         }
         Command::SimulateGraph { addr, graph_data } => {
-            logging::start(log, "info");
+            logging::start(log, "info,sqlx::postgres::notice=warn");
             simulate(addr, graph_data.as_deref()).await
         }
         Command::User(UserCommand::Create {

@@ -534,12 +534,7 @@ async fn an_open_page_hears_of_changes_it_may_see_and_of_no_others() {
     };
     let (mut mine, mut theirs) = (open(mine).await, open(theirs).await);
     let run = scene.run(&ada).await;
-    let wanted = format!("\"runs\":[{run}]");
-    let mut heard = String::new();
-    while !heard.contains(&wanted) {
-        let frame = mine.frame().await.unwrap().unwrap();
-        heard.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
-    }
+    read_until(&mut mine, &format!("\"runs\":[{run}]")).await;
     let mut overheard = String::new();
     let listen = async {
         while let Some(Ok(frame)) = theirs.frame().await {
@@ -678,4 +673,47 @@ async fn a_schedule_is_made_run_paused_and_deleted_with_plain_forms() {
         .post("/api/delete_schedule", Some(&cookie), &one)
         .await;
     assert_eq!(scene.test.number(schedules).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_is_told_to_ask_again_when_changes_may_have_been_missed() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Readonly)).await;
+    let request = Request::get("/events").header(header::COOKIE, cookie);
+    let response = scene
+        .router
+        .clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    let mut stream = response.into_body();
+    let grace = scene
+        .test
+        .person("Grace", &[(scene.tenant, Role::Owner)])
+        .await;
+    // A change that arrives comes after whatever the beginning had to say.
+    let run = scene.run(&grace).await;
+    read_until(&mut stream, &format!("\"runs\":[{run}]")).await;
+    let cut: Vec<bool> = sqlx::query_scalar(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and query ilike 'listen %'",
+    )
+    .fetch_all(scene.test.sql())
+    .await
+    .unwrap();
+    assert_eq!(cut, [true]);
+    read_until(&mut stream, "resync").await;
+}
+
+/// Reads an event stream up to the first text like this; a minute without it fails the test.
+async fn read_until(stream: &mut Body, wanted: &str) {
+    let mut heard = String::new();
+    let read = async {
+        while !heard.contains(wanted) {
+            let frame = stream.frame().await.unwrap().unwrap();
+            heard.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
+        }
+    };
+    let minute = std::time::Duration::from_secs(60);
+    tokio::time::timeout(minute, read).await.expect(wanted);
 }

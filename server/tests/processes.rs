@@ -138,6 +138,14 @@ fn wrong_and_missing_settings_are_named_in_one_line_with_status_2() {
             ],
             "TENANTATLAS_SECRET_KEY",
         ),
+        (
+            vec!["migrate"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_LOG", "server=loud"),
+            ],
+            "--log",
+        ),
         (vec!["nonsense"], vec![], "nonsense"),
     ] {
         let output = run_to_end(&arguments, &environment);
@@ -211,7 +219,84 @@ fn help_names_the_settings_and_their_variables() {
         "TENANTATLAS_SECRET_KEY",
         "TENANTATLAS_CONCURRENCY",
         "TENANTATLAS_RUN_TIMEOUT",
+        "TENANTATLAS_LOG",
     ] {
         assert!(text.contains(name), "{name}");
     }
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = run_to_end(&["--version"], &[]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(
+        text.trim(),
+        concat!("tenantatlas ", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_database_is_told_in_one_line_and_left_alone() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(0)).await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (99990101000000, 'of a later version', true, '', 0)",
+    )
+    .execute(scene.test.sql())
+    .await
+    .unwrap();
+    for command in ["migrate", "worker"] {
+        let environment = [
+            ("DATABASE_URL", scene.test.url.as_str()),
+            ("TENANTATLAS_SECRET_KEY", KEY),
+        ];
+        let output = run_to_end(&[command], &environment);
+        let line = one_line(&output);
+        assert!(line.contains("newer TenantAtlas"), "{command}: {line}");
+        assert_eq!(output.status.code(), Some(1), "{command}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn web_and_workers_apart_share_one_database_and_sigterm_ends_the_web_with_zero() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(5)).await;
+    let site = tempfile();
+    std::fs::write(
+        site.join("manifest.json"),
+        r#"{"js":"","wasm":"","css":""}"#,
+    )
+    .unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let web = Command::new(BINARY)
+        .args(["serve", "--addr", &address, "--site-dir"])
+        .arg(&site)
+        .env("DATABASE_URL", &scene.test.url)
+        .env("TENANTATLAS_LOG", "warn")
+        .spawn()
+        .unwrap();
+    let mut web = Process(web);
+    let ready = format!("http://{address}/readyz");
+    eventually(|| async {
+        let answer = reqwest::get(&ready).await.ok()?;
+        answer.status().is_success().then_some(())
+    })
+    .await;
+    let _workers = [worker(&scene), worker(&scene)];
+    let mut runs = Vec::new();
+    for salt in 0..20 {
+        runs.push(scene.start_distinct(salt).await);
+    }
+    for run in runs {
+        assert_eq!(scene.outcome(run).await, "succeeded");
+    }
+    let terminated = Command::new("kill")
+        .arg(web.0.id().to_string())
+        .status()
+        .unwrap();
+    assert!(terminated.success());
+    let web = std::sync::Mutex::new(&mut web.0);
+    let status = eventually(|| async { web.lock().unwrap().try_wait().unwrap() }).await;
+    assert_eq!(status.code(), Some(0));
 }
