@@ -1,5 +1,6 @@
 //! Who asks and which database answers: what every server function takes from its request first.
 
+use domain::views::runs::StartAnswer;
 use leptos::prelude::use_context;
 use services::{Caller, Db};
 
@@ -32,6 +33,17 @@ pub(crate) fn id<Id: std::str::FromStr>(text: &str, part: &str) -> Result<Id, Ap
         );
         answer_with(AppError::invalid(part, why))
     })
+}
+
+/// Sends the reader to the page at `path`, which shows what a start surface answered.
+pub(crate) fn answer_at(path: &str, answer: StartAnswer) -> StartAnswer {
+    let word = if answer.created {
+        "created"
+    } else {
+        "existing"
+    };
+    leptos_axum::redirect(&format!("{path}?run={}&answer={word}", answer.run.id));
+    answer
 }
 
 /// What was given, short enough to be repeated on a page.

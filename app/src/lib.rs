@@ -5,11 +5,13 @@
 
 #[cfg(feature = "ssr")]
 mod asking;
+pub mod backups;
 pub mod directory;
 pub mod error;
 pub mod inventory;
 pub mod notifications;
 pub mod overview;
+pub mod restores;
 pub mod runs;
 pub mod schedules;
 pub mod session;
@@ -28,10 +30,15 @@ use leptos_router::{
 pub use shell::{Assets, shell};
 
 use crate::{
+    backups::{
+        add_page::AddPage, backups_page::BackupsPage, compare_page::ComparePage, set_page::SetPage,
+        version_page::VersionPage,
+    },
     directory::groups_page::GroupsPage,
     inventory::inventory_page::InventoryPage,
     notifications::notifications_page::NotificationsPage,
     overview::overview_page::OverviewPage,
+    restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{run_page::RunPage, runs_page::RunsPage},
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
@@ -62,6 +69,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tenants/:id/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/schedules") view=SchedulesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/backups") view=BackupsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/backups/compare") view=ComparePage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/backups/versions/:version") view=VersionPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/backups/:set") view=SetPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/backups/:set/add") view=AddPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/restores") view=RestoresPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/restores/new") view=NewRestorePage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/restores/:restore") view=RestorePage ssr=SsrMode::Async />
                 </FlatRoutes>
             </Frame>
         </Router>

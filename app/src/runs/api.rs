@@ -33,16 +33,8 @@ pub async fn start_operation(
         inputs.insert("kinds".to_owned(), kinds.into());
     }
     let answer = services::runs::start(&caller, &db, tenant_id, operation, inputs).await?;
-    let word = if answer.created {
-        "created"
-    } else {
-        "existing"
-    };
-    leptos_axum::redirect(&format!(
-        "/tenants/{tenant_id}?run={}&answer={word}",
-        answer.run.id
-    ));
-    Ok(answer)
+    let path = format!("/tenants/{tenant_id}");
+    Ok(crate::asking::answer_at(&path, answer))
 }
 
 /// One page of the runs that match, newest first.

@@ -1,7 +1,7 @@
 //! How far a run has come, in numbers that add up; and, while it does not move, why.
 
 use domain::{
-    OperationType, Status, SummaryCounts,
+    OperationType, Status, SummaryCounts, TenantId,
     views::runs::{RunDetail, Waiting, operation_label},
 };
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub fn RunProgress(detail: RunDetail) -> impl IntoView {
             {counts}
             {parts}
             {quiet}
-            {detail.waiting.clone().map(|waiting| view! { <Why waiting /> })}
+            {detail.waiting.clone().map(|waiting| view! { <Why waiting tenant=run.tenant_id /> })}
             <SignOfLife detail />
         </section>
     }
@@ -46,7 +46,7 @@ pub fn RunProgress(detail: RunDetail) -> impl IntoView {
 
 /// "412 policies: 176 succeeded · 6 failed · 0 skipped · 230 to go".
 #[component]
-fn Counts(
+pub fn Counts(
     counts: SummaryCounts,
     noun: &'static str,
     skipped: &'static str,
@@ -76,11 +76,16 @@ fn Counts(
 
 /// Why an active run does not move.
 #[component]
-fn Why(waiting: Waiting) -> impl IntoView {
+fn Why(waiting: Waiting, tenant: TenantId) -> impl IntoView {
     let (kind, words) = match waiting {
-        Waiting::Execution { .. } => (
+        Waiting::Execution { restore } => (
             "execution",
-            "Previewed; waits until somebody executes the restore.".into_any(),
+            view! {
+                "Previewed; waits until somebody executes the "
+                <a href=format!("/tenants/{tenant}/restores/{restore}")>"restore"</a>
+                "."
+            }
+            .into_any(),
         ),
         Waiting::NoWorker => (
             "no_worker",

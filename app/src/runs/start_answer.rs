@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{TenantId, views::runs::RunRow};
 use leptos::prelude::*;
-use leptos_router::params::ParamsMap;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -59,6 +59,28 @@ pub async fn start_answer(
         not_queued,
         as_of: detail.as_of,
     }))
+}
+
+/// What the start surfaces on this page of a tenant answered: the last press refused, or else the run that the URL speaks of.
+pub fn use_answers(
+    tenant: Memo<String>,
+    refused: impl Fn() -> Option<AppError> + Copy + Send + Sync + 'static,
+) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
+    let query = use_query_map();
+    let answer = Resource::new(
+        move || (tenant.get().parse::<TenantId>(), asked_for(&query.read())),
+        |(tenant, asked)| async move {
+            match (tenant, asked) {
+                (Ok(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
+                _ => Ok(None),
+            }
+        },
+    );
+    move || match (refused(), answer.get()) {
+        (Some(error), _) => view! { <StartRefused error /> }.into_any(),
+        (_, Some(Ok(Some(started)))) => view! { <StartAnswerLine started /> }.into_any(),
+        _ => ().into_any(),
+    }
 }
 
 /// The answer in words.

@@ -3,22 +3,17 @@
 use domain::{TenantId, views::tenants::TenantDetail};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::{api::tenant_detail, start_surface::StartSurface, tenant_facts::TenantFacts};
 use crate::{
-    runs::{
-        api::StartOperation,
-        run_table::RunTable,
-        start_answer::{StartAnswerLine, StartRefused, asked_for, start_answer},
-    },
+    runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
     ui::{answered::answered, live::live_resource, number::grouped},
 };
 
 #[component]
 pub fn TenantPage() -> impl IntoView {
     let params = use_params_map();
-    let query = use_query_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let detail = live_resource(
         move || id.get(),
@@ -28,21 +23,8 @@ pub fn TenantPage() -> impl IntoView {
         },
         tenant_detail,
     );
-    let answer = Resource::new(
-        move || (id.get().parse::<TenantId>(), asked_for(&query.read())),
-        |(tenant, asked)| async move {
-            match (tenant, asked) {
-                (Ok(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
-                _ => Ok(None),
-            }
-        },
-    );
     let start = ServerAction::<StartOperation>::new();
-    let answer = move || match (start.value().get(), answer.get()) {
-        (Some(Err(error)), _) => view! { <StartRefused error /> }.into_any(),
-        (_, Some(Ok(Some(started)))) => view! { <StartAnswerLine started /> }.into_any(),
-        _ => ().into_any(),
-    };
+    let answer = use_answers(id, move || start.value().get().and_then(Result::err));
     view! {
         {answered(detail, move |detail| view! { <Tenant detail start>{answer}</Tenant> })}
     }
@@ -92,6 +74,8 @@ fn Tenant(
                     "Groups"
                     <span class="count">{grouped(tenant.groups)}</span>
                 </a>
+                <a href=format!("/tenants/{}/backups", tenant.id)>"Backups"</a>
+                <a href=format!("/tenants/{}/restores", tenant.id)>"Restores"</a>
                 <a href=format!("/tenants/{}/schedules", tenant.id)>"Schedules"</a>
             </p>
         </header>

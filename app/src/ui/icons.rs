@@ -1,17 +1,49 @@
 //! Icons as inline SVG, drawn in the colour of the text beside them. None carries meaning alone: a word always stands with it.
 
-use domain::{Outcome, RunState};
+use domain::{Outcome, RunState, Status, views::restores::RestoreAction};
 use leptos::prelude::*;
 
 /// The glyph of a run's state; each has its own shape, so that colour is never needed to tell them apart.
 pub fn state_glyph(state: &RunState) -> AnyView {
-    match (state, state.outcome()) {
-        (RunState::Queued, _) => queued().into_any(),
-        (RunState::Running { .. }, _) => running().into_any(),
+    glyph(state.status(), state.outcome())
+}
+
+/// The same for the two parts of a state.
+pub fn glyph(status: Status, outcome: Outcome) -> AnyView {
+    match (status, outcome) {
+        (Status::Queued, _) => queued().into_any(),
+        (Status::Running, _) => running().into_any(),
         (_, Outcome::Succeeded) => tick().into_any(),
         (_, Outcome::PartiallySucceeded) => half().into_any(),
         (_, Outcome::Cancelled | Outcome::Pending) => dash().into_any(),
         (_, Outcome::Failed) => cross().into_any(),
+    }
+}
+
+/// The glyph of what a restore would do with a policy.
+pub fn action_glyph(action: RestoreAction) -> AnyView {
+    match action {
+        RestoreAction::Create => plus().into_any(),
+        RestoreAction::Update => arrow().into_any(),
+        RestoreAction::Unchanged => dash().into_any(),
+        RestoreAction::Conflict => half().into_any(),
+        RestoreAction::Cannot => cross().into_any(),
+    }
+}
+
+fn plus() -> impl IntoView {
+    view! {
+        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d="M8 3v10M3 8h10" fill="none" stroke="currentColor" stroke-width="2" />
+        </svg>
+    }
+}
+
+fn arrow() -> impl IntoView {
+    view! {
+        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+            <path d="M2.5 8h10M8.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="2" />
+        </svg>
     }
 }
 

@@ -12,5 +12,6 @@ pub mod pager;
 pub mod problem;
 pub mod progress;
 pub mod status_badge;
+pub mod submit;
 pub mod ticker;
 pub mod time;

@@ -1,0 +1,49 @@
+//! Settings that differ, one a line: what it was and what it is.
+
+use domain::diff::{Difference, short};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// A table of differences; `before` and `after` name the two sides.
+#[component]
+pub fn Differences(
+    differences: Vec<Difference>,
+    #[prop(into)] caption: String,
+    #[prop(default = "Before")] before: &'static str,
+    #[prop(default = "After")] after: &'static str,
+) -> impl IntoView {
+    let rows: Vec<_> = differences
+        .into_iter()
+        .map(|one| {
+            view! {
+                <tr data-path=one.path>
+                    <td data-label="Setting">{one.label}</td>
+                    <td data-label=before>{value(one.before)}</td>
+                    <td data-label=after>{value(one.after)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <table class="differences stacking">
+            <caption class="unseen">{caption}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Setting"</th>
+                    <th scope="col">{before}</th>
+                    <th scope="col">{after}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+/// A side's value, in a span so that a narrow screen keeps it in one piece.
+fn value(side: Option<Value>) -> AnyView {
+    match side.as_ref().map(short) {
+        None => view! { <span class="muted">"not set"</span> }.into_any(),
+        Some(text) if text.is_empty() => view! { <span class="muted">"empty"</span> }.into_any(),
+        Some(text) => view! { <span>{text}</span> }.into_any(),
+    }
+}

@@ -1,0 +1,134 @@
+//! The policies of a restore: what would be done with each, why, and what became of it.
+
+use domain::{
+    RestoreStatus,
+    views::restores::{ItemState, RestoreItem},
+};
+use leptos::prelude::*;
+
+use super::status::ActionBadge;
+use crate::backups::{assignments::AssignmentChanges, differences::Differences};
+
+/// The result has a column once the restore was asked to execute.
+#[component]
+pub fn Items(items: Vec<RestoreItem>, status: RestoreStatus, dry_run: bool) -> impl IntoView {
+    let with_result =
+        matches!(status, RestoreStatus::Queued | RestoreStatus::Running) || status.has_ended();
+    let rows: Vec<_> = items
+        .into_iter()
+        .map(|item| view! { <Row item with_result dry_run /> })
+        .collect();
+    view! {
+        <table class="restore-items stacking">
+            <caption class="unseen">"Policies of this restore, what needs attention first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Action"</th>
+                    <th scope="col">"Policy"</th>
+                    <th scope="col">"Kind"</th>
+                    {with_result.then(|| view! { <th scope="col">"Result"</th> })}
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(item: RestoreItem, with_result: bool, dry_run: bool) -> impl IntoView {
+    let action = match item.action {
+        Some(action) => view! { <ActionBadge action /> }.into_any(),
+        None => view! { <span class="muted">"not previewed"</span> }.into_any(),
+    };
+    let result = with_result.then(|| {
+        let failure = item
+            .failure
+            .clone()
+            .map(|failure| view! { <span class="failure-line">{failure}</span> });
+        view! {
+            <td data-label="Result">
+                <span class="item-state" data-state=item.state.as_str()>{state_word(item.state, dry_run)} {failure}</span>
+            </td>
+        }
+    });
+    let action_name = item.action.map(|action| action.as_str());
+    view! {
+        <tr data-version-id=item.version.to_string() data-action=action_name data-state=item.state.as_str()>
+            <td data-label="Action">{action}</td>
+            <td data-label="Policy">
+                <div class="item">
+                    <span class="strong">{item.name.clone()}</span>
+                    <Changes item=item.clone() />
+                </div>
+            </td>
+            <td data-label="Kind" class="muted">{item.kind_label}</td>
+            {result}
+        </tr>
+    }
+}
+
+/// Nothing is restored by a dry run, so it must not say so.
+fn state_word(state: ItemState, dry_run: bool) -> &'static str {
+    match state {
+        ItemState::Succeeded if dry_run => "Would be restored",
+        _ => state.label(),
+    }
+}
+
+/// The reasons in full, the differences one click away.
+#[component]
+fn Changes(item: RestoreItem) -> impl IntoView {
+    let reasons: Vec<_> = item
+        .reasons
+        .into_iter()
+        .map(|reason| view! { <li>{reason}</li> })
+        .collect();
+    let reasons = (!reasons.is_empty()).then(|| view! { <ul class="lines muted">{reasons}</ul> });
+    let settings = item.differences.len();
+    let assignments = item.assignments_added.len() + item.assignments_removed.len();
+    let details = (settings + assignments > 0).then(|| {
+        let caption = format!("What changes in {}", item.name);
+        let table = (settings > 0).then(|| {
+            view! { <Differences differences=item.differences caption before="In the tenant" after="In the backup" /> }
+        });
+        view! {
+            <details class="changes">
+                <summary>{counted(settings, assignments)}</summary>
+                {table}
+                <AssignmentChanges added=item.assignments_added removed=item.assignments_removed />
+            </details>
+        }
+    });
+    view! { {reasons} {details} }
+}
+
+/// "3 settings and 1 assignment change".
+fn counted(settings: usize, assignments: usize) -> String {
+    let one = |count: usize, word: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        _ => Some(format!("{count} {word}s")),
+    };
+    let parts: Vec<_> = [one(settings, "setting"), one(assignments, "assignment")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let verb = if settings + assignments == 1 {
+        "changes"
+    } else {
+        "change"
+    };
+    format!("{} {verb}", parts.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_counted_in_words() {
+        assert_eq!(counted(3, 1), "3 settings and 1 assignment change");
+        assert_eq!(counted(1, 0), "1 setting changes");
+        assert_eq!(counted(0, 2), "2 assignments change");
+    }
+}
