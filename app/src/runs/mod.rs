@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod filters;
+pub mod run_about;
 pub mod run_again;
 pub mod run_failures;
 pub mod run_identity;

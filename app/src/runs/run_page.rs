@@ -11,6 +11,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     api::{StartOperation, run_detail},
+    run_about::RunAbout,
     run_again::RunAgain,
     run_failures::RunFailures,
     run_identity::RunIdentity,
@@ -73,6 +74,7 @@ fn Run(detail: RunDetail, start: ServerAction<StartOperation>) -> impl IntoView 
                 <RunAgain run=run.clone() inputs=detail.inputs.clone() may_start=detail.may_start start />
             </header>
             <Since run=run.clone() as_of=detail.as_of />
+            <RunAbout detail=detail.clone() />
             <RunProgress detail=detail.clone() />
             <div class="columns">
                 <div class="main-column">

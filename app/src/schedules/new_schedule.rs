@@ -93,7 +93,7 @@ pub fn NewSchedule(
             </label>
             <details>
                 <summary>"Only some kinds"</summary>
-                <fieldset class="checks">
+                <fieldset class="check-grid">
                     <legend class="unseen">"Kinds of policies"</legend>
                     {kinds}
                 </fieldset>
