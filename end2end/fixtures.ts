@@ -1,4 +1,5 @@
 // What every journey uses: signing in, the simulated Graph's controls, and a page on which any script error fails the test.
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
 
 export const DEMO = { email: "demo@tenantatlas.test", password: "a password for journeys" };
@@ -89,6 +90,22 @@ export async function expectEnded(page: Page, outcome: "succeeded" | "partially_
   await expect(runState(page)).toHaveAttribute("data-outcome", outcome, { timeout: 45_000 });
   await expect(runState(page)).toHaveAttribute("data-status", "completed");
   await expect(runState(page)).toContainText(words[outcome]);
+}
+
+/** The page as it stands breaks no accessibility rule. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [page.url(), id, nodes.map((node) => node.html)])).toEqual([]);
+}
+
+/** The page as it stands is not cut off on the narrowest of phones. */
+export async function expectFitsPhone(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, page.url()).toBeLessThanOrEqual(0);
+  if (before) await page.setViewportSize(before);
 }
 
 export const test = base.extend<{ page: Page; person: Page; secondBrowser: BrowserContext }>({

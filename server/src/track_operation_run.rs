@@ -180,6 +180,11 @@ impl Tracker {
         loop {
             match self.try_record(lease, &ended).await {
                 Ok(()) => return,
+                // The listener was quicker: a restore's end is its run's end.
+                Err(UpdateError::IllegalMove {
+                    from: domain::Status::Completed,
+                    ..
+                }) => return,
                 Err(UpdateError::Database(error)) if tokio::time::Instant::now() < deadline => {
                     warn!(%run_id, %error, "could not record a run's end yet");
                     tokio::time::sleep(Duration::from_secs(1)).await;

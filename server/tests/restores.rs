@@ -335,7 +335,7 @@ async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
 async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, restore: RestoreId) {
     let undecided = page(scene, tenant, restore).await.mappings.into_iter();
     let choices = undecided
-        .filter(|row| row.target_id.is_none() && row.found != "Comes with this restore")
+        .filter(|row| row.is_undecided())
         .map(|row| MappingChoice {
             what: row.what,
             source_id: row.source_id,

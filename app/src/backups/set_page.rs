@@ -105,7 +105,11 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
     };
     let restore = (set.policies > 0).then(|| {
         let href = format!("/tenants/{id}/restores/new?set={}", set.id);
-        view! { <a class="button" href=href>"Restore from this backup"</a> }
+        view! {
+            <a class="button" href=href>"Restore from this backup"</a>
+            // Not the router's: what comes is a file.
+            <a class="button" rel="external" download href=format!("{path}/download")>"Download as files"</a>
+        }
     });
     let add = page.may_start.then(|| {
         view! { <a class="button" href=format!("{path}/add")>"Add policies"</a> }

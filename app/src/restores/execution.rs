@@ -12,11 +12,11 @@ use crate::ui::{
     submit::{READ_ONLY, Submit},
 };
 
-/// Nothing once the restore has ended: then there is a result in its place.
+/// Nothing once the restore has ended, but for a dry run: then there is a result in its place.
 #[component]
 pub fn Execution(page: RestorePage, place: Place, actions: Actions) -> impl IntoView {
     let status = page.row.status;
-    (!status.has_ended()).then(|| {
+    (!status.has_ended() || page.row.dry_run).then(|| {
         let why_not = why_not(&page);
         let allowed = why_not.is_none();
         let summary = page
@@ -70,6 +70,8 @@ fn why_not(page: &RestorePage) -> Option<String> {
         RestoreStatus::Previewed => None,
         RestoreStatus::Queued => Some("Execution was asked for already; it waits to begin."),
         RestoreStatus::Running => Some("The restore is running."),
+        // After a dry run the service says in `blocked` whether the execution may follow.
+        ended if ended.has_ended() => None,
         _ => Some("A preview has to be made first."),
     };
     page.blocked.clone().or_else(|| own.map(str::to_owned))

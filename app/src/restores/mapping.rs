@@ -113,11 +113,18 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
         .source_name
         .clone()
         .unwrap_or_else(|| "name not known".to_owned());
-    let decision = match (&row.target_id, row.left_out) {
-        (Some(_), _) => "mapped",
-        (None, true) => "left_out",
-        (None, false) => "undecided",
+    let decision = match (&row.target_id, row.left_out, row.comes_with) {
+        (Some(_), ..) => "mapped",
+        (None, true, _) => "left_out",
+        (None, false, true) => "comes_with",
+        (None, false, false) => "undecided",
     };
+    let none_chosen = match row.comes_with {
+        true => "The one of this restore",
+        false => "Undecided",
+    };
+    // Of one name are several only where each has to be told by its id.
+    let several = row.candidates.len() > 1;
     let label = format!("{} {name}: use", row.what.label());
     // A decision that is no longer among the candidates must not turn into another one by saving.
     let kept = row
@@ -133,7 +140,11 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
         .into_iter()
         .map(|(id, name)| {
             let selected = row.target_id.as_ref() == Some(&id);
-            view! { <option value=id selected=selected>{name}</option> }
+            let words = match several {
+                true => format!("{name} ({id})"),
+                false => name,
+            };
+            view! { <option value=id selected=selected>{words}</option> }
         })
         .collect();
     view! {
@@ -151,7 +162,7 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
                 <input type="hidden" name=field("what") value=row.what.as_str() />
                 <input type="hidden" name=field("source_id") value=source_id />
                 <select name=field("target") aria-label=label disabled=!allowed>
-                    <option value="" selected=decision == "undecided">"Undecided"</option>
+                    <option value="" selected=matches!(decision, "undecided" | "comes_with")>{none_chosen}</option>
                     {kept}
                     {candidates}
                     <option value=LEAVE_OUT selected=row.left_out>"Leave out"</option>

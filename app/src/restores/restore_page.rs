@@ -128,7 +128,7 @@ fn Shown(
     let undecided = page
         .mappings
         .iter()
-        .filter(|row| row.target_id.is_none() && !row.left_out)
+        .filter(|row| row.is_undecided())
         .count();
     let title = match &page.row.backup_name {
         Some(backup) => format!("Restore of {backup} to {}", page.tenant_name),

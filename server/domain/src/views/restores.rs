@@ -212,8 +212,17 @@ pub struct MappingRow {
     pub target_id: Option<String>,
     /// The decision that what refers to it is left out.
     pub left_out: bool,
+    /// This restore brings it itself, so there is nothing to decide.
+    pub comes_with: bool,
     /// How many of the chosen policies refer to it.
     pub used_by: i64,
+}
+
+impl MappingRow {
+    /// Whether it waits for a person.
+    pub fn is_undecided(&self) -> bool {
+        self.target_id.is_none() && !self.left_out && !self.comes_with
+    }
 }
 
 /// How many policies have each action, and how many items each state.

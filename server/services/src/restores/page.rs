@@ -291,7 +291,7 @@ async fn mappings(
                  where i.restore_run_id = m.restore_run_id
                    and position(m.source_id in v.content::text) > 0) as used_by
          from restore_mappings m where m.restore_run_id = $1
-         order by m.target_id is not null or m.left_out, m.what, lower(m.source_name), m.source_id",
+         order by m.target_id is not null or m.left_out or m.proposal ->> 'proposal' = 'with_this_restore', m.what, lower(m.source_name), m.source_id",
     )
     .bind(restore)
     .bind(tenant)
@@ -303,6 +303,7 @@ async fn mappings(
 fn into_mapping(record: MappingRecord) -> Option<MappingRow> {
     let what = MappingKind::parse(&record.what)?;
     let proposal: Option<Proposal> = serde_json::from_value(record.proposal).ok();
+    let comes_with = proposal.is_none();
     let (found, mut candidates) = match proposal {
         Some(Proposal::SameId(one)) => ("The same, by its id".to_owned(), vec![one]),
         Some(Proposal::ByName(one)) => ("One of that name".to_owned(), vec![one]),
@@ -330,6 +331,7 @@ fn into_mapping(record: MappingRecord) -> Option<MappingRow> {
             .collect(),
         target_id: record.target_id,
         left_out: record.left_out,
+        comes_with,
         used_by: record.used_by,
     })
 }
