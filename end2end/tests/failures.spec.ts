@@ -11,7 +11,7 @@ test("a missing permission fails its kind alone and names who must act", async (
   await page.getByRole("link", { name: "View run" }).click();
   await expectEnded(page, "partially_succeeded");
   await expect(page.getByText("Permission missing")).toBeVisible();
-  await expect(page.getByText("graph.forbidden")).toBeVisible();
+  await expect(page.getByText("graph.forbidden", { exact: true })).toBeVisible();
   await expect(page.getByText(/app registration's owner must act/)).toBeVisible();
   await expect(page.getByText(/DeviceManagementScripts\.Read\.All/).first()).toBeVisible();
 });
@@ -22,7 +22,7 @@ test("a refused secret fails the run at once", async ({ person: page }) => {
   await page.getByRole("button", { name: "Verify connection" }).click();
   await page.getByRole("link", { name: "View run" }).click();
   await expectEnded(page, "failed");
-  await expect(page.getByText("graph.credentials_rejected")).toBeVisible();
+  await expect(page.getByText("graph.credentials_rejected", { exact: true })).toBeVisible();
   await expect(page.getByText(/app registration's owner must act/)).toBeVisible();
 });
 
