@@ -426,6 +426,11 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
         foreign.await.is_err(),
         "a group of another tenant can't be chosen"
     );
+    let by_name =
+        |name| restores::decide(ada, db, tenant, restore, vec![choice(&lost, Some(name))]);
+    assert!(by_name("Nobody").await.is_err());
+    assert!(by_name("Kiosk").await.is_err(), "two have this name");
+    by_name("Stale").await.unwrap();
     let choices = vec![choice(&kiosk, Some(&one_kiosk)), choice(&lost, None)];
     restores::decide(ada, db, tenant, restore, choices)
         .await

@@ -23,6 +23,9 @@ pub struct MappingLine {
     /// An id of the target tenant, [`LEAVE_OUT`], or nothing while it is undecided.
     #[serde(default)]
     pub target: String,
+    /// The exact name of a group of the target tenant, where none was chosen.
+    #[serde(default)]
+    pub name: String,
 }
 
 /// One page of a tenant's restores, newest first.
@@ -73,11 +76,15 @@ pub async fn decide_mapping(
     let (caller, db) = crate::asking::asked()?;
     let choices = choices
         .into_iter()
-        .filter(|line| !line.target.is_empty())
+        .filter(|line| !line.target.is_empty() || !line.name.trim().is_empty())
         .map(|line| MappingChoice {
             what: line.what,
             source_id: line.source_id,
-            target_id: Some(line.target).filter(|target| target != LEAVE_OUT),
+            target_id: match line.target.as_str() {
+                "" => Some(line.name.trim().to_owned()),
+                LEAVE_OUT => None,
+                _ => Some(line.target),
+            },
         })
         .collect();
     services::restores::decide(&caller, &db, tenant_id, restore_id, choices).await?;

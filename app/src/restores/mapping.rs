@@ -1,7 +1,7 @@
 //! Step 4 of a restore: which groups, filters and scope tags of the tenant stand for those of the backup.
 
 use chrono::{DateTime, Utc};
-use domain::views::restores::{MappingRow, RestorePage};
+use domain::views::restores::{MappingKind, MappingRow, RestorePage};
 use leptos::{form::ActionForm, prelude::*};
 
 use super::{
@@ -147,6 +147,20 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
             view! { <option value=id selected=selected>{words}</option> }
         })
         .collect();
+    // A group that has another name here can be named; the cache knows it.
+    let by_name =
+        (row.what == MappingKind::Group && decision == "undecided" && !several).then(|| {
+            view! {
+                <input
+                    type="text"
+                    name=field("name")
+                    aria-label=format!("{label} the group named")
+                    placeholder="or the exact name of a group here"
+                    autocomplete="off"
+                    disabled=!allowed
+                />
+            }
+        });
     view! {
         <tr data-mapping=row.what.as_str() data-source-id=row.source_id data-decision=decision>
             <td data-label="What" class="muted">{row.what.label()}</td>
@@ -158,15 +172,18 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
             </td>
             <td data-label="Policies" class="number">{grouped(row.used_by)}</td>
             <td data-label="Found here" class="muted">{row.found}</td>
-            <td data-label="Use" class="field">
+            <td data-label="Use">
+              <span class="field">
                 <input type="hidden" name=field("what") value=row.what.as_str() />
                 <input type="hidden" name=field("source_id") value=source_id />
-                <select name=field("target") aria-label=label disabled=!allowed>
+                <select name=field("target") aria-label=label.clone() disabled=!allowed>
                     <option value="" selected=matches!(decision, "undecided" | "comes_with")>{none_chosen}</option>
                     {kept}
                     {candidates}
                     <option value=LEAVE_OUT selected=row.left_out>"Leave out"</option>
                 </select>
+                {by_name}
+              </span>
             </td>
         </tr>
     }

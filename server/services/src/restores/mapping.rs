@@ -19,7 +19,7 @@ use crate::{Caller, Db, ServiceError};
 pub struct MappingChoice {
     pub what: MappingKind,
     pub source_id: String,
-    /// An id of the target tenant; none leaves out what refers to it.
+    /// An id of the target tenant, or the exact name of one of its groups; none leaves out what refers to it.
     pub target_id: Option<String>,
 }
 
@@ -109,16 +109,25 @@ async fn decide_one(
     record: &RestoreRecord,
     choice: &MappingChoice,
 ) -> Result<(), ServiceError> {
+    let mut chosen = choice.target_id.clone();
     if let Some(target) = &choice.target_id {
         let known: bool = match choice.what {
             MappingKind::Group => {
-                sqlx::query_scalar(
-                    "select exists (select from directory_groups where tenant_id = $1 and graph_id = $2)",
+                let found: Vec<String> = sqlx::query_scalar(
+                    "select graph_id from directory_groups where tenant_id = $1 and (graph_id = $2 or name = $2)
+                     order by graph_id limit 2",
                 )
                 .bind(record.tenant_id)
                 .bind(target)
-                .fetch_one(&mut *tx)
-                .await?
+                .fetch_all(&mut *tx)
+                .await?;
+                if let [one, _] = found.as_slice() {
+                    return Err(ServiceError::Invalid(format!(
+                        "{target}: several groups of this tenant have this name; give the id, such as {one}"
+                    )));
+                }
+                chosen = found.into_iter().next();
+                chosen.is_some()
             }
             MappingKind::Filter | MappingKind::ScopeTag => {
                 sqlx::query_scalar(
@@ -137,9 +146,10 @@ async fn decide_one(
         };
         if !known {
             return Err(ServiceError::Invalid(format!(
-                "{} {}: the cached directory of this tenant has nothing with the id that was chosen",
+                "{} {}: this tenant has nothing with the id or name “{}”, as far as its cache knows",
                 choice.what.label(),
-                choice.source_id
+                choice.source_id,
+                target.chars().take(60).collect::<String>()
             )));
         }
     }
@@ -150,7 +160,7 @@ async fn decide_one(
     .bind(record.id)
     .bind(choice.what.as_str())
     .bind(&choice.source_id)
-    .bind(&choice.target_id)
+    .bind(&chosen)
     .execute(&mut *tx)
     .await?;
     if decided.rows_affected() == 0 {
