@@ -1,7 +1,5 @@
 //! One tenant's budget, shared by all its runs: a busy run leaves room for a quiet one, and throttling holds both back.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::{
     sync::{
         Arc, OnceLock,

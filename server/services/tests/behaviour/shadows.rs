@@ -1,7 +1,5 @@
 //! Shadow runs follow their restores: whoever changes a restore, whenever the listener is there.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::{
     sync::{
         Arc,

@@ -1,7 +1,5 @@
 //! Leases, parking, retries and the sweep, on a real database and without a queue worker.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::time::Duration;
 
 use domain::{

@@ -1,15 +1,11 @@
 //! The operations against a simulated Graph: healthy, changing, throttling and failing tenants.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
 use std::path::{Path, PathBuf};
 
+use crate::support::Scene;
 use domain::OperationType;
 use graph_simulator::{Faults, TenantSpec};
 use server::worker::Limits;
-use support::Scene;
 
 fn contoso() -> TenantSpec {
     TenantSpec::new("Contoso").policies(60).groups(250)

@@ -1,7 +1,5 @@
 //! Lists, pages and notifications show what their reader may see, and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use domain::{
     OperationType, Outcome, Role, RunCursor, RunId, Status,
     identity::Inputs,

@@ -1,16 +1,13 @@
 //! Backups and restores against a simulated Graph: what is captured, what a preview says, what is written, and what a
 //! killed worker leaves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use crate::support::{Scene, eventually};
 use domain::{
     BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
     views::restores::{ItemState, MappingKind, RestoreAction, RestorePage},
@@ -26,7 +23,6 @@ use services::{
     runs,
     schedules::{self, NewSchedule},
 };
-use support::{Scene, eventually};
 
 const NO_ASSIGNMENTS: bool = false;
 const WITH_ASSIGNMENTS: bool = true;

@@ -1,13 +1,9 @@
 //! Every kind of the registry, there and back: captured, created again, changed, assigned and deleted.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
+use crate::support::{Simulated, together};
 use graph::{GraphErrorKind, PolicyKind, Target, TargetKind};
 use graph_simulator::TenantSpec;
 use serde_json::{Value, json};
-use support::{Simulated, together};
 
 /// As many policies as give each kind all the shapes that the simulator knows.
 const POLICIES: usize = 300;

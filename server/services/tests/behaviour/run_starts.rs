@@ -1,7 +1,5 @@
 //! Starting runs: never twice for the same work, never without a job, with one notification each.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::collections::HashSet;
 
 use domain::{OperationType, Role, RunId, TenantId, identity::Inputs};

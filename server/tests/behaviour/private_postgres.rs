@@ -1,10 +1,6 @@
 //! The private PostgreSQL on real clusters: it starts, keeps its data, survives what programs and machines do to it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-#[path = "private_postgres/held_elsewhere.rs"]
 mod held_elsewhere;
-#[path = "private_postgres/place.rs"]
 mod place;
 
 use std::{fs, os::unix::fs::MetadataExt, path::Path, process::Command};

@@ -1,7 +1,5 @@
 //! The whole table of a run's states, from both sides: through the service and in plain SQL.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use domain::{
     FailureCode, FailureGroup, OperationType, Outcome, RunId, Status, SummaryCounts, TenantId,
     identity::Inputs,

@@ -1,13 +1,9 @@
 //! Policies as a backup reads them: complete, assigned, with what is secret where Graph tells it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
+use crate::support::{Simulated, kind, together};
 use graph::{FollowUp, GraphErrorKind, PolicyKind, masked_secrets};
 use graph_simulator::{Faults, TenantSpec};
 use serde_json::{Value, json};
-use support::{Simulated, kind, together};
 
 fn list<'a>(policy: &'a Value, member: &str) -> &'a Vec<Value> {
     let found = policy[member].as_array();

@@ -1,15 +1,12 @@
 //! The queue's middleware around work that misbehaves: whatever a job does, its run ends once and says why.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
 use std::{
     sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
+use crate::support::Scene;
 use apalis::prelude::Task;
 use domain::{FailureCode, FailureGroup, OperationType, RetryPolicy, RunId};
 use graph_simulator::TenantSpec;
@@ -18,7 +15,6 @@ use server::{
     worker::{Delivery, Limits},
 };
 use services::operations::{Finished, OperationError};
-use support::Scene;
 use tokio_util::sync::CancellationToken;
 use tower::{Layer, Service, ServiceExt};
 

@@ -1,15 +1,11 @@
 //! The binary as processes: a killed worker, a drained one, and clear words when something is wrong.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::support::{Scene, eventually};
 use domain::OperationType;
 use graph_simulator::{Faults, TenantSpec};
 use services::{runs, testing::KEY};
-use support::{Scene, eventually};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_tenantatlas");
 

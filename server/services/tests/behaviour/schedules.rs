@@ -1,7 +1,5 @@
 //! Schedules: each due time starts once, however many look; a missed one starts once; old backups go.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use domain::{Role, ScheduleId, TenantId};
 use services::{
     Caller, ServiceError,

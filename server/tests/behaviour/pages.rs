@@ -1,7 +1,5 @@
 //! Pages through the whole router, without a browser: what is on them, who may see them, and how bad input is answered.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::sync::Arc;
 
 use axum::{

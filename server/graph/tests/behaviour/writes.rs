@@ -1,18 +1,14 @@
 //! What particular kinds demand of a write, and what becomes of a write whose answer is lost.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
+use crate::support::{Simulated, connection, hurried, kind};
 use axum::{
     Json, Router, extract::Request, http::StatusCode, response::IntoResponse, routing::post,
 };
 use graph::{GraphClient, GraphErrorKind, GraphSettings, Target, TargetKind};
 use graph_simulator::{Faults, TenantSpec};
 use serde_json::{Value, json};
-use support::{Simulated, connection, hurried, kind};
 
 async fn one_kind(segment: &str) -> Simulated {
     Simulated::new(

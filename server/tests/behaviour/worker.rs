@@ -1,16 +1,12 @@
 //! The queue and the worker with real parts, and each trap of the queue that would lose or repeat a run.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Scene, eventually};
 use domain::OperationType;
 use graph_simulator::{Faults, TenantSpec};
 use server::worker::Limits;
 use services::runs;
-use support::{Scene, eventually};
 
 fn small() -> TenantSpec {
     TenantSpec::new("Contoso").policies(30).groups(40)

@@ -1,7 +1,5 @@
 //! The client over HTTP: against the simulated Graph, and against small servers that misbehave in one way.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},

@@ -1,0 +1,10 @@
+//! How the client behaves against a simulated Graph.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod budgets;
+mod capture;
+mod client;
+mod round_trip;
+mod support;
+mod writes;

@@ -1,0 +1,10 @@
+//! How the services behave on a real PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod reading;
+mod run_leases;
+mod run_starts;
+mod run_states;
+mod schedules;
+mod shadows;
