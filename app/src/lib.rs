@@ -35,7 +35,7 @@ use crate::{
         version_page::VersionPage,
     },
     directory::groups_page::GroupsPage,
-    inventory::inventory_page::InventoryPage,
+    inventory::{delete_page::DeletePage, inventory_page::InventoryPage},
     notifications::notifications_page::NotificationsPage,
     overview::overview_page::OverviewPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id") view=TenantPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/inventory") view=InventoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/inventory/delete") view=DeletePage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/schedules") view=SchedulesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups") view=BackupsPage ssr=SsrMode::Async />

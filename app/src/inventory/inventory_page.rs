@@ -12,9 +12,13 @@ use leptos_router::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::api::inventory_list;
+use super::{
+    api::{ExportPolicies, inventory_list},
+    selection::{Selectable, Tick, Ticked},
+};
 use crate::{
     error::AppError,
+    runs::start_answer::use_answers,
     ui::{
         address::{given, with_query},
         answered::answered,
@@ -96,15 +100,32 @@ pub fn InventoryPage() -> impl IntoView {
         },
         |(id, filters)| inventory_list(id, filters),
     );
+    let export = ServerAction::<ExportPolicies>::new();
+    let answers = use_answers(id, move || export.value().get().and_then(Result::err));
+    let ticked = Ticked::default();
+    // Another tenant's policies are other policies.
+    Effect::watch(
+        move || id.get(),
+        move |_, _, _| ticked.write().clear(),
+        false,
+    );
     view! {
         {answered(inventory, move |page| {
-            view! { <Policies page filters=filters.get_untracked() id=id.get_untracked() /> }
+            let (filters, id) = (filters.get_untracked(), id.get_untracked());
+            view! { <Policies page filters id ticked export>{answers}</Policies> }
         })}
     }
 }
 
 #[component]
-fn Policies(page: Inventory, filters: PolicyFilters, id: String) -> impl IntoView {
+fn Policies(
+    page: Inventory,
+    filters: PolicyFilters,
+    id: String,
+    ticked: Ticked,
+    export: ServerAction<ExportPolicies>,
+    children: Children,
+) -> impl IntoView {
     let path = format!("/tenants/{id}/inventory");
     let as_of = page.as_of;
     let synced = match page.synced_at {
@@ -115,12 +136,15 @@ fn Policies(page: Inventory, filters: PolicyFilters, id: String) -> impl IntoVie
         let next = page
             .next
             .map(|cursor| ("Next page →", filters.href_at(&path, cursor)));
+        let ids = page.rows.iter().map(|row| row.id).collect();
         let rows: Vec<_> = page
             .rows
             .into_iter()
-            .map(|row| view! { <Row row /> })
+            .enumerate()
+            .map(|(index, row)| view! { <Row index row ticked /> })
             .collect();
         view! {
+            <Selectable id=id.clone() rows=ids may_start=page.may_start ticked export>
             <table class="policies stacking">
                 <caption class="unseen">"Policies by name"</caption>
                 <thead>
@@ -134,6 +158,7 @@ fn Policies(page: Inventory, filters: PolicyFilters, id: String) -> impl IntoVie
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            </Selectable>
             <Pager note="By name" as_of newer=None older=next />
         }
         .into_any()
@@ -156,6 +181,7 @@ fn Policies(page: Inventory, filters: PolicyFilters, id: String) -> impl IntoVie
         </nav>
         <h1>{format!("Inventory of {}", page.tenant_name)}</h1>
         <p class="muted">{format!("{} policies · ", grouped(page.total))} {synced}</p>
+        <div role="status" class="answers run-answers">{children()}</div>
         <Unread kinds=page.kinds.clone() />
         <Filters action=path filters kinds=page.kinds />
         {body}
@@ -215,13 +241,13 @@ fn Filters(action: String, filters: PolicyFilters, kinds: Vec<KindSummary>) -> i
 }
 
 #[component]
-fn Row(row: PolicyRow) -> impl IntoView {
+fn Row(index: usize, row: PolicyRow, ticked: Ticked) -> impl IntoView {
     let vanished = row.vanished_at.map(|at| {
         view! { <span class="vanished">" gone since " <At at /></span> }
     });
     view! {
         <tr data-policy-id=row.id.to_string()>
-            <td data-label="Name">{row.name} {vanished}</td>
+            <td data-label="Name"><Tick index policy=row.id name=row.name ticked /> {vanished}</td>
             <td data-label="Kind" class="muted">{row.kind_label}</td>
             <td data-label="Platform" class="muted">{row.platform.unwrap_or_default()}</td>
             <td data-label="Settings" class="number">{row.settings.map(|count| count.to_string()).unwrap_or_default()}</td>

@@ -1,6 +1,6 @@
 //! What a run is about: the restore or the backup that it works on.
 
-use domain::{BackupSetId, RestoreId, views::runs::RunDetail};
+use domain::{BackupSetId, OperationType, RestoreId, Status, views::runs::RunDetail};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -8,15 +8,22 @@ use serde_json::Value;
 #[component]
 pub fn RunAbout(detail: RunDetail) -> impl IntoView {
     let tenant = detail.run.tenant_id;
+    let exported = detail.run.operation_type == OperationType::PolicyExport.as_str()
+        && detail.run.state.status() == Status::Completed;
     about(&detail.inputs, &detail.context).map(|about| {
         let (href, words) = match about {
             About::Restore(id) => (format!("/tenants/{tenant}/restores/{id}"), "restore"),
             About::Backup(id) => (format!("/tenants/{tenant}/backups/{id}"), "backup set"),
         };
+        let download = (exported && matches!(about, About::Backup(_))).then(|| {
+            // Not the router's: what comes is a file.
+            view! { " · " <a rel="external" download href=format!("{href}/download")>"Download as files"</a> }
+        });
         view! {
             <p class="since about">
                 "About "
                 <a href=href>{format!("{words} {}", about.number())}</a>
+                {download}
             </p>
         }
     })

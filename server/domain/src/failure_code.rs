@@ -135,6 +135,9 @@ registry! {
     TooLarge = "graph.too_large", Us,
         "Microsoft's answer was larger than is allowed",
         "Report it with this run's number.";
+    PolicyBuiltIn = "policy.built_in", TenantAdmin,
+        "Part of every tenant",
+        "It can't be deleted; leave it out of the selection.";
     RestoreConflict = "restore.conflict", TenantAdmin,
         "The tenant is not as the preview found it",
         "Generate the preview again and look at what it says of this policy.";

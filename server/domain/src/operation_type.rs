@@ -19,6 +19,10 @@ pub enum OperationType {
     BackupSetCapture,
     #[serde(rename = "backup_schedule.run")]
     BackupScheduleRun,
+    #[serde(rename = "policy.export")]
+    PolicyExport,
+    #[serde(rename = "policy.delete")]
+    PolicyDelete,
     #[serde(rename = "restore.preview")]
     RestorePreview,
     #[serde(rename = "restore.execute")]
@@ -26,12 +30,14 @@ pub enum OperationType {
 }
 
 impl OperationType {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::InventorySync,
         Self::DirectoryGroupsSync,
         Self::TenantVerify,
         Self::BackupSetCapture,
         Self::BackupScheduleRun,
+        Self::PolicyExport,
+        Self::PolicyDelete,
         Self::RestorePreview,
         Self::RestoreExecute,
     ];
@@ -50,6 +56,8 @@ impl OperationType {
             Self::DirectoryGroupsSync => "directory_groups.sync",
             Self::BackupSetCapture => "backup_set.capture",
             Self::BackupScheduleRun => "backup_schedule.run",
+            Self::PolicyExport => "policy.export",
+            Self::PolicyDelete => "policy.delete",
             Self::RestorePreview => "restore.preview",
             Self::RestoreExecute => "restore.execute",
         }
@@ -63,6 +71,8 @@ impl OperationType {
             Self::DirectoryGroupsSync => "Directory groups sync",
             Self::BackupSetCapture => "Backup",
             Self::BackupScheduleRun => "Scheduled backup",
+            Self::PolicyExport => "Policy export",
+            Self::PolicyDelete => "Policy deletion",
             Self::RestorePreview => "Restore preview",
             Self::RestoreExecute => "Restore",
         }
@@ -76,6 +86,8 @@ impl OperationType {
             Self::DirectoryGroupsSync => "Sync directory groups",
             Self::BackupSetCapture => "Back up now",
             Self::BackupScheduleRun => "Run now",
+            Self::PolicyExport => "Export",
+            Self::PolicyDelete => "Delete",
             Self::RestorePreview => "Generate preview",
             Self::RestoreExecute => "Execute restore",
         }
@@ -94,6 +106,12 @@ impl OperationType {
             Self::BackupSetCapture | Self::BackupScheduleRun => {
                 "Reads policies with all that a restore needs. Changes nothing in Microsoft 365."
             }
+            Self::PolicyExport => {
+                "Reads the chosen policies as they are now, as files to download. Changes nothing in Microsoft 365."
+            }
+            Self::PolicyDelete => {
+                "Backs the chosen policies up, then deletes them in Microsoft 365."
+            }
             Self::RestorePreview => {
                 "Reads the tenant and shows what a restore would do. Changes nothing in Microsoft 365."
             }
@@ -108,6 +126,8 @@ impl OperationType {
             Self::InventorySync
             | Self::BackupSetCapture
             | Self::BackupScheduleRun
+            | Self::PolicyExport
+            | Self::PolicyDelete
             | Self::RestorePreview
             | Self::RestoreExecute => "policies",
             Self::DirectoryGroupsSync => "groups",
@@ -122,6 +142,8 @@ impl OperationType {
             | Self::DirectoryGroupsSync
             | Self::BackupSetCapture
             | Self::BackupScheduleRun
+            | Self::PolicyExport
+            | Self::PolicyDelete
             | Self::RestorePreview
             | Self::RestoreExecute => role >= Role::Operator,
         }

@@ -171,6 +171,12 @@ impl PolicyKind {
         unknown.then_some("Graph offers no way to create a policy of this type.")
     }
 
+    /// Why the policy can't be deleted, in a sentence; none if it can.
+    pub fn not_deletable(&self, policy: &Value) -> Option<&'static str> {
+        self.not_restorable(policy)
+            .map(|_| "every tenant has it, or Graph offers no way to delete it.")
+    }
+
     pub(crate) fn given_as(&self, policy: &Value) -> Option<&'static Given> {
         self.given
             .iter()

@@ -13,7 +13,7 @@ use domain::{
     views::restores::{ItemState, MappingKind, RestoreAction, RestorePage},
 };
 use graph::PolicyKind;
-use graph_simulator::{Faults, RequestEntry, SimulatedTenant, TenantSpec};
+use graph_simulator::{Faults, TenantSpec};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 use server::worker::Limits;
@@ -96,15 +96,6 @@ async fn executed(scene: &Scene, tenant: TenantId, restore: RestoreId, dry_run: 
     let run = started.unwrap().run.id;
     scene.outcome(run).await;
     run
-}
-
-/// Requests that could change something in the tenant.
-fn writes(scene: &Scene, tenant: &SimulatedTenant) -> Vec<RequestEntry> {
-    let log = scene.simulator.simulator.request_log();
-    log.into_iter()
-        .filter(|entry| entry.directory_id.as_ref() == Some(&tenant.directory_id))
-        .filter(|entry| entry.method != "GET" && !entry.template.ends_with("$batch"))
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -309,7 +300,7 @@ async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
     leave_out_the_undecided(&scene, tenant, restore).await;
     let run = executed(&scene, tenant, restore, true).await;
     assert_eq!(scene.test.state_of(run).await.1, "succeeded");
-    assert_eq!(writes(&scene, &other), []);
+    assert_eq!(scene.writes(&other), []);
     let dry = page(&scene, tenant, restore).await;
     assert_eq!(
         (dry.row.status, dry.row.dry_run),
@@ -324,7 +315,7 @@ async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
         "{:?}",
         scene.codes(real).await
     );
-    assert!(!writes(&scene, &other).is_empty());
+    assert!(!scene.writes(&other).is_empty());
     worker.stop().await;
 }
 
@@ -445,7 +436,7 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
     assert_eq!(item.differences[0].path, "description");
     let unconfirmed = restores::execute(ada, db, tenant, restore, false, "Contoso").await;
     assert!(unconfirmed.is_err(), "overwriting needs the tenant's name");
-    assert_eq!(writes(&scene, &other), []);
+    assert_eq!(scene.writes(&other), []);
 
     let run = executed(&scene, tenant, restore, false).await;
     assert_eq!(
@@ -552,7 +543,7 @@ async fn an_aborted_restore_stops_writing_and_its_run_has_failed() {
         .unwrap()
         .run
         .id;
-    eventually(|| async { (writes(&scene, &other).len() > 3).then_some(()) }).await;
+    eventually(|| async { (scene.writes(&other).len() > 3).then_some(()) }).await;
     restores::abort(ada, db, tenant, restore).await.unwrap();
     assert_eq!(
         scene.test.state_of(run).await,

@@ -54,5 +54,15 @@ pub struct InventoryPage {
     /// All policies that are there, whatever the filter.
     pub total: i64,
     pub synced_at: Option<DateTime<Utc>>,
+    /// Whether the reader may export and delete.
+    pub may_start: bool,
     pub as_of: DateTime<Utc>,
+}
+
+/// Policies chosen in the inventory, before they are deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenPolicies {
+    pub tenant_name: String,
+    pub rows: Vec<PolicyRow>,
+    pub may_start: bool,
 }

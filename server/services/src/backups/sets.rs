@@ -41,8 +41,7 @@ macro_rules! select_sets {
                     (select max(i.captured_at) from backup_items i where i.backup_set_id = s.id) as last_captured_at,
                     (select max(r.id) from operation_runs r
                      where r.tenant_id = s.tenant_id and r.status in ('queued', 'running')
-                       and r.type = 'backup_set.capture'
-                       and (r.context #>> '{identity,inputs,backup_set_id}')::bigint = s.id) as active_run
+                       and coalesce(r.context ->> 'backup_set_id', r.context #>> '{identity,inputs,backup_set_id}')::bigint = s.id) as active_run
              from backup_sets s left join users u on u.id = s.user_id
              where s.tenant_id = $1 ",
             $rest
@@ -56,6 +55,7 @@ impl SetRecord {
             "manual" => "By hand",
             "schedule" => "Schedule",
             "import" => "Import",
+            "export" => "Export",
             "before_delete" => "Before a deletion",
             other => other,
         };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 use sqlx::PgConnection;
 
+use super::sets::tenant_name;
 use crate::{
     Caller, Db, ServiceError,
     runs::{self, Ensured, Initiator},
@@ -54,7 +55,7 @@ impl Selection {
                     .to_owned(),
                 several => format!("{} kinds", several.len()),
             },
-            Self::Policies(policies) => format!("{} policies", policies.len()),
+            Self::Policies(policies) => counted(policies.len()),
         }
     }
 }
@@ -66,7 +67,65 @@ pub async fn back_up_now(
     tenant: TenantId,
     selection: Selection,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, OperationType::BackupSetCapture)?;
+    start_with_set(
+        caller,
+        db,
+        tenant,
+        OperationType::BackupSetCapture,
+        selection,
+    )
+    .await
+}
+
+/// Captures policies of the inventory as they are now into a set of their own, to be downloaded.
+///
+/// # Errors
+/// `NotFound` for a policy that is not this tenant's, `Invalid` for none at all or too many at once.
+pub async fn export(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    policies: Vec<PolicyId>,
+) -> Result<StartAnswer, ServiceError> {
+    let operation = OperationType::PolicyExport;
+    caller.may_start(tenant, operation)?;
+    let selection = Selection::Policies(checked(db, tenant, policies).await?);
+    start_with_set(caller, db, tenant, operation, selection).await
+}
+
+/// Deletes policies of the inventory in Microsoft 365, after backing them up into a set of their own.
+///
+/// # Errors
+/// As [`export`]; and `Invalid` if `confirmation` is not the tenant's name.
+pub async fn delete(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    policies: Vec<PolicyId>,
+    confirmation: &str,
+) -> Result<StartAnswer, ServiceError> {
+    let operation = OperationType::PolicyDelete;
+    caller.may_start(tenant, operation)?;
+    let policies = checked(db, tenant, policies).await?;
+    let tenant_name = tenant_name(db, tenant).await?;
+    if confirmation.trim() != tenant_name {
+        return Err(ServiceError::Invalid(format!(
+            "confirmation: type the tenant's name, {tenant_name}, to delete {}",
+            counted(policies.len())
+        )));
+    }
+    start_with_set(caller, db, tenant, operation, Selection::Policies(policies)).await
+}
+
+/// Starts an operation that captures into a new set; the set's origin says why.
+async fn start_with_set(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    operation: OperationType,
+    selection: Selection,
+) -> Result<StartAnswer, ServiceError> {
+    caller.may_start(tenant, operation)?;
     let mut tx = db.pool.begin().await?;
     // Two presses at once: the second one sees the first one's run.
     sqlx::query("select from tenants where id = $1 for no key update")
@@ -75,12 +134,12 @@ pub async fn back_up_now(
         .await?;
     let active: Option<RunId> = sqlx::query_scalar(
         "select r.id from operation_runs r
-         join backup_sets s on s.id = (r.context #>> '{identity,inputs,backup_set_id}')::bigint
-         where r.tenant_id = $1 and r.type = 'backup_set.capture' and r.status in ('queued', 'running')
-           and r.context #> '{identity,inputs,selection}' = $2 and s.origin = 'manual'
+         where r.tenant_id = $1 and r.type = $2 and r.status in ('queued', 'running')
+           and r.context #> '{identity,inputs,selection}' = $3
          order by r.id limit 1",
     )
     .bind(tenant)
+    .bind(operation.as_str())
     .bind(json!(selection))
     .fetch_optional(&mut *tx)
     .await?;
@@ -90,14 +149,25 @@ pub async fn back_up_now(
             created: false,
         },
         None => {
-            let set = new_set(&mut tx, caller, tenant, &selection).await?;
+            let (origin, prefix) = match operation {
+                OperationType::PolicyExport => ("export", "Export of "),
+                OperationType::PolicyDelete => ("before_delete", "Before deleting "),
+                _ => ("manual", ""),
+            };
+            let name = format!("{prefix}{}", selection.words());
+            let set = new_set(&mut tx, caller, tenant, origin, &name).await?;
+            let (inputs, context) = match origin {
+                "manual" => (inputs(set, &selection), Map::new()),
+                // The set is where the work puts its results, not what makes it the same work.
+                _ => (
+                    Inputs::from_iter([("selection".to_owned(), json!(selection))]),
+                    inputs(set, &selection),
+                ),
+            };
             let initiator = Initiator::of(caller);
-            let operation = OperationType::BackupSetCapture;
-            let inputs = inputs(set, &selection);
-            let run_id =
-                runs::create_in(&mut tx, tenant, operation, &inputs, &initiator, Map::new())
-                    .await?
-                    .ok_or_else(|| ServiceError::Internal("a new set has a capture".into()))?;
+            let run_id = runs::create_in(&mut tx, tenant, operation, &inputs, &initiator, context)
+                .await?
+                .ok_or_else(|| ServiceError::Internal("a new set has a run".into()))?;
             runs::dispatch_in(&mut tx, run_id).await?;
             Ensured {
                 run_id,
@@ -115,9 +185,32 @@ pub async fn add_policies(
     db: &Db,
     tenant: TenantId,
     set: BackupSetId,
-    mut policies: Vec<PolicyId>,
+    policies: Vec<PolicyId>,
 ) -> Result<StartAnswer, ServiceError> {
     caller.may_start(tenant, OperationType::BackupSetCapture)?;
+    let policies = checked(db, tenant, policies).await?;
+    let known: bool = sqlx::query_scalar(
+        "select exists (select from backup_sets where id = $1 and tenant_id = $2)",
+    )
+    .bind(set)
+    .bind(tenant)
+    .fetch_one(&db.pool)
+    .await?;
+    if !known {
+        return Err(ServiceError::NotFound);
+    }
+    let inputs = inputs(set, &Selection::Policies(policies));
+    let operation = OperationType::BackupSetCapture;
+    let ensured = runs::ensure_run(db, tenant, operation, &inputs, &Initiator::of(caller)).await?;
+    runs::answer(caller, db, ensured).await
+}
+
+/// Chosen policies in the one form that a selection has: sorted, each once, all of this tenant.
+pub(crate) async fn checked(
+    db: &Db,
+    tenant: TenantId,
+    mut policies: Vec<PolicyId>,
+) -> Result<Vec<PolicyId>, ServiceError> {
     policies.sort_unstable();
     policies.dedup();
     if policies.is_empty() {
@@ -131,22 +224,23 @@ pub async fn add_policies(
         )));
     }
     let known: i64 = sqlx::query_scalar(
-        "select count(*) from inventory_policies p
-         where p.tenant_id = $1 and p.id = any($2)
-           and exists (select from backup_sets s where s.id = $3 and s.tenant_id = $1)",
+        "select count(*) from inventory_policies where tenant_id = $1 and id = any($2)",
     )
     .bind(tenant)
     .bind(&policies)
-    .bind(set)
     .fetch_one(&db.pool)
     .await?;
-    if usize::try_from(known) != Ok(policies.len()) {
-        return Err(ServiceError::NotFound);
+    match usize::try_from(known) == Ok(policies.len()) {
+        true => Ok(policies),
+        false => Err(ServiceError::NotFound),
     }
-    let inputs = inputs(set, &Selection::Policies(policies));
-    let operation = OperationType::BackupSetCapture;
-    let ensured = runs::ensure_run(db, tenant, operation, &inputs, &Initiator::of(caller)).await?;
-    runs::answer(caller, db, ensured).await
+}
+
+fn counted(policies: usize) -> String {
+    match policies {
+        1 => "1 policy".to_owned(),
+        several => format!("{several} policies"),
+    }
 }
 
 fn inputs(set: BackupSetId, selection: &Selection) -> Inputs {
@@ -160,16 +254,18 @@ async fn new_set(
     tx: &mut PgConnection,
     caller: &Caller,
     tenant: TenantId,
-    selection: &Selection,
+    origin: &str,
+    name: &str,
 ) -> Result<BackupSetId, sqlx::Error> {
     sqlx::query_scalar(
         "insert into backup_sets (tenant_id, name, origin, user_id)
-         values ($1, $2 || to_char(now() at time zone 'utc', ', YYYY-MM-DD HH24:MI \"UTC\"'), 'manual', $3)
+         values ($1, $2 || to_char(now() at time zone 'utc', ', YYYY-MM-DD HH24:MI \"UTC\"'), $4, $3)
          returning id",
     )
     .bind(tenant)
-    .bind(selection.words())
+    .bind(name)
     .bind(caller.user_id)
+    .bind(origin)
     .fetch_one(tx)
     .await
 }

@@ -157,6 +157,19 @@ async fn store_once(
     .await?)
 }
 
+/// Kind and Microsoft's id of what a set holds.
+pub(crate) async fn captured_ids(
+    db: &Db,
+    set: BackupSetId,
+) -> Result<Vec<(String, String)>, ServiceError> {
+    Ok(
+        sqlx::query_as("select kind, graph_id from backup_items where backup_set_id = $1")
+            .bind(set)
+            .fetch_all(&db.pool)
+            .await?,
+    )
+}
+
 /// The names of these groups, as the tenant's cached directory knows them.
 pub(crate) async fn group_names(
     db: &Db,

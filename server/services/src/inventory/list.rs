@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    PolicyId, TenantId,
+    OperationType, PolicyId, TenantId,
     views::inventory::{InventoryPage, KindSummary, PolicyQuery, PolicyRow},
 };
 use graph::PolicyKind;
@@ -16,7 +16,7 @@ use crate::{
 const PAGE: usize = 100;
 
 #[derive(FromRow)]
-struct Record {
+pub(super) struct Record {
     id: PolicyId,
     kind: String,
     name: String,
@@ -82,11 +82,14 @@ pub async fn list(
         synced_at: kinds.iter().filter_map(|kind| kind.synced_at).max(),
         kinds,
         next,
+        may_start: caller
+            .may_start(tenant, OperationType::PolicyExport)
+            .is_ok(),
         as_of: db.now().await?,
     })
 }
 
-fn into_row(record: Record) -> PolicyRow {
+pub(super) fn into_row(record: Record) -> PolicyRow {
     PolicyRow {
         id: record.id,
         kind_label: kind_label(&record.kind).to_owned(),

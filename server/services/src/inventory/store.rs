@@ -131,6 +131,25 @@ pub async fn kind_read(
     Ok(u32::try_from(vanished).unwrap_or(u32::MAX))
 }
 
+/// Notes that a policy is not in the tenant any more.
+pub(crate) async fn has_vanished(
+    db: &Db,
+    tenant: TenantId,
+    kind: &str,
+    graph_id: &str,
+) -> Result<(), ServiceError> {
+    sqlx::query(
+        "update inventory_policies set vanished_at = now()
+         where tenant_id = $1 and kind = $2 and graph_id = $3 and vanished_at is null",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .bind(graph_id)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
 /// Notes that a kind could not be read; what was known of it stays.
 pub async fn kind_failed(
     db: &Db,

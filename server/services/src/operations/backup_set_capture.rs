@@ -47,6 +47,17 @@ pub(super) async fn run_scheduled(
     Ok(finished)
 }
 
+/// `policy.export`: the same into the set that was made for the export.
+pub(super) async fn run_export(
+    operations: &Operations,
+    lease: &Lease,
+    tenant: &TenantGraph,
+    progress: Progress<'_>,
+) -> Result<Finished, OperationError> {
+    let (set, selection) = of_inputs(&runs::context(&operations.db, lease).await?)?;
+    capture(operations, lease, tenant, set, selection, progress).await
+}
+
 async fn capture(
     operations: &Operations,
     lease: &Lease,
@@ -55,19 +66,12 @@ async fn capture(
     selection: Selection,
     mut progress: Progress<'_>,
 ) -> Result<Finished, OperationError> {
-    let mut names = read_names(tenant, &mut progress).await?;
+    let mut capture = Capture::begin(operations, lease, tenant, set, &mut progress).await?;
     let parts = parts(operations, lease, tenant, selection).await?;
     progress.parts(parts.len()).await?;
-    let mut capture = Capture {
-        operations,
-        lease,
-        tenant,
-        set,
-        new: 0,
-    };
     for (kind, pages) in parts {
         progress.step(kind.label).await?;
-        if let Err(error) = capture.kind(kind, pages, &mut names, &mut progress).await? {
+        if let Err(error) = capture.kind(kind, pages, &mut progress).await? {
             let nothing_yet = progress.counts.done() == 0;
             if strikes_all(error.kind) || (error.is_transient() && nothing_yet) {
                 return Err(error.into());
@@ -81,12 +85,20 @@ async fn capture(
     Ok(progress.finish(Map::from_iter([("stored".to_owned(), stored)])))
 }
 
-fn of_inputs(inputs: &Inputs) -> Result<(BackupSetId, Selection), OperationError> {
+/// The set that a capture goes into, and what it reads.
+pub(super) fn of_inputs(inputs: &Inputs) -> Result<(BackupSetId, Selection), OperationError> {
     let input = |name: &str| inputs.get(name).cloned().unwrap_or_default();
     let set = serde_json::from_value(input("backup_set_id"));
     let selection = serde_json::from_value(input("selection"));
     set.ok().zip(selection.ok()).ok_or_else(|| {
         let message = "backup_set_id, selection: not what a backup starts with";
+        OperationError::permanent(FailureCode::InputsInvalid, message)
+    })
+}
+
+pub(super) fn known_kind(key: &str) -> Result<&'static PolicyKind, OperationError> {
+    PolicyKind::by_key(key).ok_or_else(|| {
+        let message = format!("{key}: this version does not know this kind of policy");
         OperationError::permanent(FailureCode::InputsInvalid, message)
     })
 }
@@ -99,21 +111,18 @@ async fn parts(
     tenant: &TenantGraph,
     selection: Selection,
 ) -> Result<Parts, OperationError> {
-    let known = |key: &str| {
-        PolicyKind::by_key(key).ok_or_else(|| {
-            let message = format!("{key}: this version does not know this kind of policy");
-            OperationError::permanent(FailureCode::InputsInvalid, message)
-        })
-    };
     let whole = |kind: &'static PolicyKind| (kind, tenant.capture(kind));
     match selection {
         Selection::Everything => Ok(PolicyKind::all().iter().map(whole).collect()),
-        Selection::Kinds(kinds) => kinds.iter().map(|key| Ok(whole(known(key)?))).collect(),
+        Selection::Kinds(kinds) => kinds
+            .iter()
+            .map(|key| Ok(whole(known_kind(key)?)))
+            .collect(),
         Selection::Policies(policies) => some(operations, lease, &policies)
             .await?
             .into_iter()
             .map(|(key, ids)| {
-                let kind = known(&key)?;
+                let kind = known_kind(&key)?;
                 Ok((kind, tenant.capture_some(kind, ids)))
             })
             .collect(),
@@ -128,37 +137,48 @@ async fn some(
     Ok(backups::kinds_of(&operations.db, lease.tenant_id, policies).await?)
 }
 
-struct Capture<'a> {
+/// Policies on their way into a set.
+pub(super) struct Capture<'a> {
     operations: &'a Operations,
     lease: &'a Lease,
     tenant: &'a TenantGraph,
     set: BackupSetId,
+    names: Names,
+    /// Versions that no set held before.
     new: u32,
 }
 
-impl Capture<'_> {
+impl<'a> Capture<'a> {
+    pub async fn begin(
+        operations: &'a Operations,
+        lease: &'a Lease,
+        tenant: &'a TenantGraph,
+        set: BackupSetId,
+        progress: &mut Progress<'_>,
+    ) -> Result<Self, OperationError> {
+        Ok(Self {
+            names: read_names(tenant, progress).await?,
+            operations,
+            lease,
+            tenant,
+            set,
+            new: 0,
+        })
+    }
+
     /// Captures what these pages hold. The inner error is this kind's alone; what was captured before it stays.
     async fn kind(
         &mut self,
         kind: &'static PolicyKind,
         mut pages: PolicyPages,
-        names: &mut Names,
         progress: &mut Progress<'_>,
     ) -> Result<Result<(), GraphError>, OperationError> {
-        let (db, tenant) = (&self.operations.db, self.lease.tenant_id);
         while let Some(page) = pages.next().await {
             let page = match page {
                 Ok(page) => page,
                 Err(error) => return Ok(Err(error)),
             };
-            self.learn_groups(kind, &page.policies, names).await?;
-            let captured: Vec<Captured> = page
-                .policies
-                .into_iter()
-                .map(|policy| Captured::new(kind, policy, names))
-                .collect::<Result<_, _>>()?;
-            let new = backups::store_page(db, tenant, self.set, kind.key, &captured).await?;
-            self.new += new;
+            let captured = self.store(kind, page.policies).await?;
             progress.succeeded(u32::try_from(captured.len()).unwrap_or(u32::MAX));
             for item in page.failed {
                 let about = match item.name.as_str() {
@@ -173,17 +193,32 @@ impl Capture<'_> {
         Ok(Ok(()))
     }
 
+    /// Stores policies as they were read, with the names of what they refer to.
+    pub async fn store(
+        &mut self,
+        kind: &'static PolicyKind,
+        policies: Vec<Value>,
+    ) -> Result<Vec<Captured>, OperationError> {
+        let (db, tenant) = (&self.operations.db, self.lease.tenant_id);
+        self.learn_groups(kind, &policies).await?;
+        let captured: Vec<Captured> = policies
+            .into_iter()
+            .map(|policy| Captured::new(kind, policy, &self.names))
+            .collect::<Result<_, _>>()?;
+        self.new += backups::store_page(db, tenant, self.set, kind.key, &captured).await?;
+        Ok(captured)
+    }
+
     /// Names of groups that these policies refer to: from the cached directory, and from Microsoft for those it lacks.
     async fn learn_groups(
-        &self,
+        &mut self,
         kind: &PolicyKind,
         policies: &[Value],
-        names: &mut Names,
     ) -> Result<(), OperationError> {
         let mut unknown: BTreeSet<String> = policies
             .iter()
             .flat_map(|policy| group_ids(kind, policy))
-            .filter(|id| !names.groups.contains_key(id))
+            .filter(|id| !self.names.groups.contains_key(id))
             .collect();
         if unknown.is_empty() {
             return Ok(());
@@ -193,7 +228,7 @@ impl Capture<'_> {
             backups::group_names(&self.operations.db, self.lease.tenant_id, &asked).await?;
         for (id, name) in cached {
             unknown.remove(&id);
-            names.groups.insert(id, name);
+            self.names.groups.insert(id, name);
         }
         let requests = unknown.into_iter().map(|id| BatchRequest {
             path: format!("/groups/{id}?$select=id,displayName"),
@@ -207,7 +242,7 @@ impl Capture<'_> {
             match answer.result {
                 Ok(group) => {
                     let name = group["displayName"].as_str().unwrap_or_default();
-                    names.groups.insert(answer.id, name.to_owned());
+                    self.names.groups.insert(answer.id, name.to_owned());
                 }
                 // Deleted, or not to be read: the id alone is kept.
                 Err(error)

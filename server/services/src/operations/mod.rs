@@ -5,6 +5,7 @@ mod directory_groups_sync;
 mod failure;
 mod inventory_sync;
 mod names;
+mod policy_delete;
 mod progress;
 mod restore_execute;
 mod restore_preview;
@@ -66,6 +67,10 @@ impl Operations {
             OperationType::BackupScheduleRun => {
                 backup_set_capture::run_scheduled(self, lease, &tenant, progress).await
             }
+            OperationType::PolicyExport => {
+                backup_set_capture::run_export(self, lease, &tenant, progress).await
+            }
+            OperationType::PolicyDelete => policy_delete::run(self, lease, &tenant, progress).await,
             OperationType::RestorePreview => {
                 restore_preview::run(self, lease, &tenant, progress).await
             }

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{OperationType, RetryPolicy, Role, RunId, TenantId, identity::Inputs};
 use graph::{GraphClient, GraphSettings};
-use graph_simulator::{RunningSimulator, SimulatedTenant, Simulator, TenantSpec};
+use graph_simulator::{RequestEntry, RunningSimulator, SimulatedTenant, Simulator, TenantSpec};
 use server::worker::{self, Limits};
 use services::{
     Caller, Db,
@@ -76,6 +76,29 @@ impl Scene {
 
     pub fn operations(&self) -> Operations {
         operations(&self.test.db)
+    }
+
+    /// Requests to this tenant that could change something in it.
+    pub fn writes(&self, tenant: &SimulatedTenant) -> Vec<RequestEntry> {
+        let log = self.simulator.simulator.request_log();
+        log.into_iter()
+            .filter(|entry| entry.directory_id.as_ref() == Some(&tenant.directory_id))
+            .filter(|entry| entry.method != "GET" && !entry.template.ends_with("$batch"))
+            .collect()
+    }
+
+    /// A worker whose client gives up early, so that the run's own retries are seen.
+    pub fn impatient_worker(&self) -> RunningWorker {
+        let settings = GraphSettings {
+            max_attempts: 2,
+            backoff: Duration::from_millis(10),
+            ..GraphSettings::default()
+        };
+        let operations = Operations {
+            graph: GraphClient::new(settings).unwrap(),
+            ..self.operations()
+        };
+        RunningWorker::start(operations, Limits::default())
     }
 
     /// Starts a worker; it stops when the returned value is dropped or told to.
