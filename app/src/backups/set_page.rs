@@ -103,10 +103,12 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
         Some(name) => format!(" · by {name}"),
         None => String::new(),
     };
-    let restore = (set.policies > 0).then(|| {
+    let restore = (set.policies > 0 && page.may_start).then(|| {
         let href = format!("/tenants/{id}/restores/new?set={}", set.id);
+        view! { <a class="button" href=href>"Restore from this backup"</a> }
+    });
+    let download = (set.policies > 0).then(|| {
         view! {
-            <a class="button" href=href>"Restore from this backup"</a>
             // Not the router's: what comes is a file.
             <a class="button" rel="external" download href=format!("{path}/download")>"Download as files"</a>
         }
@@ -124,7 +126,7 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
         />
         <header class="headline">
             <h1>{set.name.clone()}</h1>
-            <p class="headline-links actions">{add} {restore}</p>
+            <p class="headline-links actions">{add} {restore} {download}</p>
         </header>
         <p class="since">
             {format!("{} policies · {}", grouped(set.policies), set.origin)}

@@ -1,4 +1,7 @@
-//! Measures the built product on a database of its own: starts against their floor, commit to text, the download.
+//! Measures the built product on a database of its own: starts against their floor, commit to text, the download, and a
+//! tenant of 5,000 policies.
+
+mod large_tenant;
 
 use std::{
     error::Error,
@@ -36,6 +39,10 @@ const UPDATES: u32 = 200;
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
+    // The large tenant's simulator and workers are processes of their own, as their memory is measured.
+    if let Some(part) = std::env::args().nth(1) {
+        return large_tenant::part(&part).await;
+    }
     let folder = std::env::temp_dir().join(format!("tenantatlas-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let options = Options {
@@ -63,7 +70,9 @@ async fn measure(url: &str) -> Outcome<()> {
     let tenant = tenants::save(&db, &key, tenant).await?;
     starts(&db, tenant).await?;
     floor(url, tenant).await?;
-    commit_to_text(&db, tenant).await?;
+    let cookie = signed_in(&db, tenant).await?;
+    commit_to_text(&db, tenant, &cookie).await?;
+    large_tenant::measure(&db, url, &cookie).await?;
     download(Path::new("target/site/pkg"))?;
     db.close().await;
     Ok(())
@@ -148,8 +157,7 @@ async fn floor(url: &str, tenant: TenantId) -> Outcome<()> {
 }
 
 /// From the worker's commit to the changed text in a browser on the same machine.
-async fn commit_to_text(db: &Db, tenant: TenantId) -> Outcome<()> {
-    let cookie = signed_in(db, tenant).await?;
+async fn commit_to_text(db: &Db, tenant: TenantId, cookie: &str) -> Outcome<()> {
     let run = runs::ensure_run(
         db,
         tenant,
@@ -168,7 +176,7 @@ async fn commit_to_text(db: &Db, tenant: TenantId) -> Outcome<()> {
             "bench/watch-run.mjs",
             &format!("http://{address}"),
             &format!("/runs/{run}"),
-            &cookie,
+            cookie,
         ])
         .current_dir("end2end")
         .stdin(Stdio::piped())
