@@ -265,9 +265,15 @@ mod tests {
     #[test]
     fn types_tell_what_no_address_tells() {
         for (name, segment) in [
-            ("deviceManagementConfigurationPolicy", "configurationPolicies"),
+            (
+                "deviceManagementConfigurationPolicy",
+                "configurationPolicies",
+            ),
             ("windows10CompliancePolicy", "deviceCompliancePolicies"),
-            ("windowsUpdateForBusinessConfiguration", "deviceConfigurations"),
+            (
+                "windowsUpdateForBusinessConfiguration",
+                "deviceConfigurations",
+            ),
             ("windows81SCEPCertificateProfile", "deviceConfigurations"),
             (
                 "windows10EnrollmentCompletionPageConfiguration",
@@ -284,7 +290,10 @@ mod tests {
                 json!({"@odata.type": format!("#microsoft.graph.{name}")}),
                 &[],
             );
-            assert_eq!(found.as_ref(), path(segment).map(Collection::Known).as_ref());
+            assert_eq!(
+                found.as_ref(),
+                path(segment).map(Collection::Known).as_ref()
+            );
         }
         for name in ["iosMobileAppConfiguration", "win32LobApp", "group"] {
             let found = of(

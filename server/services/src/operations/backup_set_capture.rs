@@ -157,7 +157,10 @@ impl Capture<'_> {
                 .into_iter()
                 .map(|policy| Captured::new(kind, policy, names))
                 .collect::<Result<_, _>>()?;
-            let new = backups::store_page(db, tenant, self.set, kind.key, &captured).await?;
+            let mut connection = db.acquire().await?;
+            let new =
+                backups::store_page(&mut connection, tenant, self.set, kind.key, &captured).await?;
+            drop(connection);
             self.new += new;
             progress.succeeded(u32::try_from(captured.len()).unwrap_or(u32::MAX));
             for item in page.failed {
