@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod imports;
 mod operations;
 mod pages;
 mod private_postgres;
