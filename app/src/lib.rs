@@ -31,8 +31,8 @@ pub use shell::{Assets, shell};
 
 use crate::{
     backups::{
-        add_page::AddPage, backups_page::BackupsPage, compare_page::ComparePage, set_page::SetPage,
-        version_page::VersionPage,
+        add_page::AddPage, backups_page::BackupsPage, compare_page::ComparePage,
+        import_page::ImportPage, set_page::SetPage, version_page::VersionPage,
     },
     directory::groups_page::GroupsPage,
     inventory::{delete_page::DeletePage, inventory_page::InventoryPage},
@@ -72,6 +72,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups") view=BackupsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/compare") view=ComparePage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/backups/import") view=ImportPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/versions/:version") view=VersionPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/:set") view=SetPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/:set/add") view=AddPage ssr=SsrMode::Async />

@@ -108,7 +108,10 @@ fn Backups(
         <TenantCrumbs id=id.clone() tenant_name=page.tenant_name here="Backups" />
         <header class="headline">
             <h1>{title}</h1>
-            <p class="headline-links"><a href=format!("/tenants/{id}/restores")>"Restores"</a></p>
+            <p class="headline-links">
+                <a href=format!("{path}/import")>"Import exports"</a>
+                <a href=format!("/tenants/{id}/restores")>"Restores"</a>
+            </p>
         </header>
         <section aria-labelledby="start-title">
             <h2 id="start-title">"Start"</h2>

@@ -7,6 +7,8 @@ pub mod backups_page;
 pub mod compare_page;
 pub mod differences;
 pub mod history;
+pub mod import_page;
+pub mod imported_files;
 pub mod set_page;
 pub mod start;
 pub mod version_page;

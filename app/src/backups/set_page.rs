@@ -2,7 +2,10 @@
 
 use domain::{
     TenantId,
-    views::backups::{BackupItemQuery, BackupItemRow, BackupSetPage as Set, KindChoice},
+    views::{
+        backups::{BackupItemQuery, BackupItemRow, BackupSetPage as Set, KindChoice},
+        imports::ImportedFileQuery,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,7 +15,7 @@ use leptos_router::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{api::backup_set, backups_page::UnderWay};
+use super::{api::backup_set, backups_page::UnderWay, imported_files::ImportedFiles};
 use crate::{
     runs::start_answer::use_answers,
     tenants::crumbs::TenantCrumbs,
@@ -35,6 +38,9 @@ pub struct ItemFilters {
     pub kind: Option<String>,
     pub text: Option<String>,
     pub cursor: Option<String>,
+    /// Of an imported set's files: only those with this verdict, and only those after this position.
+    pub verdict: Option<String>,
+    pub after: Option<String>,
 }
 
 impl ItemFilters {
@@ -43,6 +49,8 @@ impl ItemFilters {
             kind: given(query, "kind"),
             text: given(query, "text"),
             cursor: given(query, "cursor"),
+            verdict: given(query, "verdict"),
+            after: given(query, "after"),
         }
     }
 
@@ -51,6 +59,10 @@ impl ItemFilters {
             kind: self.kind,
             text: self.text,
             cursor: self.cursor,
+            files: ImportedFileQuery {
+                verdict: self.verdict,
+                after: self.after,
+            },
         }
     }
 
@@ -113,6 +125,17 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
             <a class="button" rel="external" download href=format!("{path}/download")>"Download as files"</a>
         }
     });
+    let files = page.imported.clone().map(|files| {
+        view! {
+            <ImportedFiles
+                files
+                tenant_path=format!("/tenants/{id}")
+                path=path.clone()
+                verdict=filters.verdict.clone()
+                later_page=filters.after.is_some()
+            />
+        }
+    });
     let add = page.may_start.then(|| {
         view! { <a class="button" href=format!("{path}/add")>"Add policies"</a> }
     });
@@ -138,6 +161,7 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
         <div role="status" class="answers run-answers">{children()}</div>
         <ItemFilterForm action=path.clone() filters=filters.clone() kinds=page.kinds.clone() />
         <Body page filters id path />
+        {files}
     }
 }
 

@@ -73,7 +73,7 @@ pub async fn restore_policies(
     let mut query = BackupItemQuery {
         kind,
         text,
-        cursor: None,
+        ..BackupItemQuery::default()
     };
     let mut page = services::backups::set(&caller, &db, source.tenant, set, &query).await?;
     let mut rows = std::mem::take(&mut page.rows);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use exported::decode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use crate::exported::{clean, decode, place};
+use crate::exported::{clean, place};
 use crate::guard::write;
 use crate::kind::Kind;
 use crate::seed;
@@ -52,7 +53,7 @@ pub enum LoadError {
 impl Simulator {
     /// Replaces all policies of a tenant by those in the JSON files below `dir`, whatever their encoding.
     ///
-    /// A file is placed by its `@odata.type`, else by its `@odata.context`, else by its folder. Annotations are removed
+    /// A file is placed by its `@odata.context`, else by its `@odata.type`, its shape or its folder. Annotations are removed
     /// (Graph adds them when asked to), ids and settings are kept; files without assignments get some, to groups of
     /// this tenant. A file that is no policy is named in the report and left out.
     ///
@@ -104,7 +105,7 @@ fn json_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), LoadError> 
 
 fn policy(file: &Path) -> Result<(&'static Kind, Map<String, Value>), String> {
     let bytes = fs::read(file).map_err(|error| error.to_string())?;
-    let text = decode(&bytes)?;
+    let text = decode(&bytes).map_err(|error| error.to_string())?;
     let value: Value = serde_json::from_str(&text).map_err(|error| format!("not JSON: {error}"))?;
     let Value::Object(object) = value else {
         return Err("not a JSON object".to_owned());

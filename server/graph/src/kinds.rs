@@ -289,4 +289,11 @@ impl PolicyKind {
     pub fn by_key(key: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.key == key)
     }
+
+    /// The kind whose policies are read at this path below the version, without a slash before it.
+    pub fn by_collection(path: &str) -> Option<&'static Self> {
+        KINDS
+            .iter()
+            .find(|kind| kind.list.strip_prefix('/') == Some(path))
+    }
 }

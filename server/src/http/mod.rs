@@ -5,6 +5,7 @@ mod download;
 mod events;
 mod headers;
 mod health;
+mod import;
 mod pages;
 mod session;
 mod site;
@@ -14,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 use app::Assets;
 use axum::{
     Router,
-    extract::FromRef,
+    extract::{DefaultBodyLimit, FromRef},
     http::StatusCode,
     middleware,
     routing::{get, post},
@@ -69,6 +70,15 @@ pub fn router(web: Web) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             LONGEST_ANSWER,
         ));
+    let caller = || middleware::from_fn_with_state(state.clone(), session::caller);
+    // Files are large, so this body alone is read as it comes.
+    let imports = Router::new()
+        .route(
+            "/tenants/{id}/backups/import",
+            post(import::files).layer(DefaultBodyLimit::max(import::LARGEST)),
+        )
+        .layer(caller())
+        .with_state(state.clone());
     Router::new()
         .merge(answers)
         .route("/events", get(events::events))
@@ -77,15 +87,13 @@ pub fn router(web: Web) -> Router {
             "/tenants/{tenant}/backups/{set}/download",
             get(download::backup_set),
         )
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            session::caller,
-        ))
+        .layer(caller())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .with_state(state)
+        .with_state(state.clone())
         .merge(web.site.routes())
         .layer(middleware::from_fn(body::whole))
+        .merge(imports)
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(web.https, headers::add))
         .layer(TraceLayer::new_for_http())

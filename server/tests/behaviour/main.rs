@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bulk;
+mod imports;
 mod operations;
 mod pages;
 mod private_postgres;

@@ -27,7 +27,7 @@ use services::{
 const NO_ASSIGNMENTS: bool = false;
 const WITH_ASSIGNMENTS: bool = true;
 
-fn baseline(folder: &str) -> Option<PathBuf> {
+pub(crate) fn baseline(folder: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/data/openintunebaseline")
         .join(folder);
@@ -35,7 +35,7 @@ fn baseline(folder: &str) -> Option<PathBuf> {
 }
 
 /// Backs a tenant up and returns the set.
-async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
+pub(crate) async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
     let started = backups::back_up_now(&scene.ada, &scene.test.db, tenant, Selection::Everything);
     let run = started.await.unwrap().run.id;
     let outcome = scene.outcome(run).await;
@@ -47,7 +47,7 @@ async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
 }
 
 /// What of each restorable policy of a set a restore has to bring back, by what makes it the same policy.
-async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String, (Value, Value)> {
+pub(crate) async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String, (Value, Value)> {
     let rows: Vec<(String, Value)> = sqlx::query_as(
         "select v.kind, v.content from backup_items i join policy_versions v on v.id = i.version_id
          where i.backup_set_id = $1",
@@ -68,13 +68,13 @@ async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String, (Value, V
         .collect()
 }
 
-async fn page(scene: &Scene, tenant: TenantId, restore: RestoreId) -> RestorePage {
+pub(crate) async fn page(scene: &Scene, tenant: TenantId, restore: RestoreId) -> RestorePage {
     restores::page(&scene.ada, &scene.test.db, tenant, restore, None)
         .await
         .unwrap()
 }
 
-async fn previewed(scene: &Scene, tenant: TenantId, restore: RestoreId) -> RestorePage {
+pub(crate) async fn previewed(scene: &Scene, tenant: TenantId, restore: RestoreId) -> RestorePage {
     let run = restores::start_preview(&scene.ada, &scene.test.db, tenant, restore)
         .await
         .unwrap()
@@ -89,7 +89,12 @@ async fn previewed(scene: &Scene, tenant: TenantId, restore: RestoreId) -> Resto
     page(scene, tenant, restore).await
 }
 
-async fn executed(scene: &Scene, tenant: TenantId, restore: RestoreId, dry_run: bool) -> RunId {
+pub(crate) async fn executed(
+    scene: &Scene,
+    tenant: TenantId,
+    restore: RestoreId,
+    dry_run: bool,
+) -> RunId {
     let name = page(scene, tenant, restore).await.tenant_name;
     let started =
         restores::execute(&scene.ada, &scene.test.db, tenant, restore, dry_run, &name).await;
@@ -319,7 +324,7 @@ async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
     worker.stop().await;
 }
 
-async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, restore: RestoreId) {
+pub(crate) async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, restore: RestoreId) {
     let undecided = page(scene, tenant, restore).await.mappings.into_iter();
     let choices = undecided
         .filter(|row| row.is_undecided())

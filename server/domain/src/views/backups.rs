@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::imports::{ImportedFileQuery, ImportedFiles};
 use crate::{BackupSetId, PolicyId, RunId, TenantId, VersionId, diff::Difference};
 
 /// One backup set in a list.
@@ -48,6 +49,8 @@ pub struct BackupItemQuery {
     pub kind: Option<String>,
     pub text: Option<String>,
     pub cursor: Option<String>,
+    /// Of an imported set's files.
+    pub files: ImportedFileQuery,
 }
 
 /// One policy of a set.
@@ -78,6 +81,8 @@ pub struct BackupSetPage {
     pub next: Option<String>,
     /// Kinds in this set, with how many policies of each.
     pub kinds: Vec<(KindChoice, i64)>,
+    /// What came of each file, for a set that was imported.
+    pub imported: Option<ImportedFiles>,
     pub may_start: bool,
     pub as_of: DateTime<Utc>,
 }

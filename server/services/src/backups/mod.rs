@@ -2,6 +2,7 @@
 
 mod content;
 mod export;
+mod import;
 mod retention;
 mod sets;
 mod start;
@@ -10,6 +11,7 @@ mod versions;
 
 pub use content::assignment_lines;
 pub use export::{ExportedPolicy, export_name, export_page};
+pub use import::{LARGEST_FILE, SentFile, import, may_import};
 pub(crate) use retention::delete_surplus;
 pub(crate) use sets::tenant_name;
 pub use sets::{addable, list, set};

@@ -11,6 +11,7 @@ use domain::{
 use graph::PolicyKind;
 use sqlx::FromRow;
 
+use super::import::imported_files;
 use crate::{
     Caller, Db, ServiceError,
     inventory::kind_label,
@@ -168,6 +169,10 @@ pub async fn set(
         let (name, id) = (last.sort_name.clone(), last.version.0);
         NameCursor { name, id }.encode()
     });
+    let imported = match record.origin.as_str() {
+        "import" => Some(imported_files(db, set, &query.files).await?),
+        _ => None,
+    };
     let kinds: Vec<(String, i64)> = sqlx::query_as(
         "select kind, count(*) from backup_items where backup_set_id = $1 group by kind order by kind",
     )
@@ -186,6 +191,7 @@ pub async fn set(
                 (KindChoice { key, label }, count)
             })
             .collect(),
+        imported,
         may_start: caller
             .may_start(tenant, OperationType::BackupSetCapture)
             .is_ok(),

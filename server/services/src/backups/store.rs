@@ -7,6 +7,7 @@ use graph::{PolicyKind, masked_secrets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 use crate::{
     Db, ServiceError,
@@ -87,7 +88,7 @@ impl Captured {
 
 /// Stores policies of one kind in one statement and puts them into the set. Returns how many versions are new.
 pub(crate) async fn store_page(
-    db: &Db,
+    connection: &mut PgConnection,
     tenant: TenantId,
     set: BackupSetId,
     kind: &str,
@@ -96,7 +97,7 @@ pub(crate) async fn store_page(
     let mut new = 0;
     // A version that another capture stores at this moment is neither ours nor to be seen yet: the next try sees it.
     for _ in 0..5 {
-        let (inserted, complete) = store_once(db, tenant, set, kind, page).await?;
+        let (inserted, complete) = store_once(connection, tenant, set, kind, page).await?;
         new += inserted;
         if complete {
             return Ok(u32::try_from(new).unwrap_or(u32::MAX));
@@ -109,7 +110,7 @@ pub(crate) async fn store_page(
 
 /// How many versions were new, and whether every policy is in the set now.
 async fn store_once(
-    db: &Db,
+    connection: &mut PgConnection,
     tenant: TenantId,
     set: BackupSetId,
     kind: &str,
@@ -153,7 +154,7 @@ async fn store_once(
     .bind(json(|one| json!(one.names)))
     .bind(json(|one| json!(one.masked)))
     .bind(text(|one| one.content_hash.clone()))
-    .fetch_one(&db.pool)
+    .fetch_one(connection)
     .await?)
 }
 

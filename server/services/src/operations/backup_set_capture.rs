@@ -205,7 +205,9 @@ impl<'a> Capture<'a> {
             .into_iter()
             .map(|policy| Captured::new(kind, policy, &self.names))
             .collect::<Result<_, _>>()?;
-        self.new += backups::store_page(db, tenant, self.set, kind.key, &captured).await?;
+        let mut connection = db.acquire().await?;
+        self.new +=
+            backups::store_page(&mut connection, tenant, self.set, kind.key, &captured).await?;
         Ok(captured)
     }
 

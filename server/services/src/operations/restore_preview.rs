@@ -51,7 +51,7 @@ pub(super) async fn run(
         if matches!(kind.key, "assignment_filters" | "scope_tags") {
             restored_here.extend(items.iter().map(|item| item.source_graph_id.clone()));
         }
-        let live = match live_of(tenant, kind, &items, record.tenant_id).await {
+        let live = match live_of(tenant, kind, &items, &record).await {
             Ok(live) => live,
             Err(error) if strikes_all(error.kind) || error.is_transient() => {
                 return Err(error.into());
@@ -88,7 +88,17 @@ pub(super) async fn run(
         .collect()
     };
     let (filters, tags) = (candidates(&names.filters), candidates(&names.scope_tags));
-    restores::store_mappings(db, restore, &wanted, &restored_here, &filters, &tags).await?;
+    let imported = record.imported;
+    restores::store_mappings(
+        db,
+        restore,
+        &wanted,
+        &restored_here,
+        imported,
+        &filters,
+        &tags,
+    )
+    .await?;
     if !restores::previewed(db, restore, revision).await? {
         let message = "The restore was changed meanwhile; a newer preview replaces this one.";
         return Err(OperationError::permanent(
@@ -157,7 +167,7 @@ async fn live_of(
     tenant: &TenantGraph,
     kind: &'static PolicyKind,
     items: &[PlannedItem],
-    target: domain::TenantId,
+    record: &RestoreRecord,
 ) -> Result<Vec<Value>, GraphError> {
     let keys: BTreeSet<String> = items
         .iter()
@@ -165,7 +175,7 @@ async fn live_of(
         .collect();
     let ids: BTreeSet<&str> = items
         .iter()
-        .filter(|item| item.source_tenant == target)
+        .filter(|item| id_holds(item, record))
         .map(|item| item.source_graph_id.as_str())
         .collect();
     let mut live = Vec::new();
@@ -181,6 +191,14 @@ async fn live_of(
         }));
     }
     Ok(live)
+}
+
+/// Whether the policy with this id is the one meant. Files may come from another tenant, where small numbers are ids of
+/// other things; a GUID is nobody else's.
+fn id_holds(item: &PlannedItem, record: &RestoreRecord) -> bool {
+    let is_a_guid = |part: &str| uuid::Uuid::parse_str(part).is_ok();
+    item.source_tenant == record.tenant_id
+        && (!record.imported || item.source_graph_id.split('_').any(is_a_guid))
 }
 
 fn cannot(reason: String) -> Previewed {
@@ -206,9 +224,9 @@ fn previewed(
             item.masked.join(", ")
         ));
     }
-    let itself = live.iter().find(|policy| {
-        item.source_tenant == record.tenant_id && policy["id"] == item.source_graph_id.as_str()
-    });
+    let itself = live
+        .iter()
+        .find(|policy| id_holds(item, record) && policy["id"] == item.source_graph_id.as_str());
     let key = kind.same_policy_key(&item.content);
     let same: Vec<&Value> = match itself {
         Some(itself) => vec![itself],

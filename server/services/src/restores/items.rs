@@ -18,6 +18,8 @@ pub(crate) struct RestoreRecord {
     pub with_assignments: bool,
     pub dry_run: bool,
     pub revision: i32,
+    /// Whether its set came from files: an id in them may be another tenant's.
+    pub imported: bool,
 }
 
 impl RestoreRecord {
@@ -34,8 +36,9 @@ pub(crate) async fn record(
     restore: RestoreId,
 ) -> Result<RestoreRecord, ServiceError> {
     sqlx::query_as(
-        "select id, tenant_id, status, with_assignments, dry_run, revision
-         from restore_runs where id = $1 and tenant_id = $2",
+        "select r.id, r.tenant_id, r.status, r.with_assignments, r.dry_run, r.revision,
+                exists (select from backup_sets s where s.id = r.backup_set_id and s.origin = 'import') as imported
+         from restore_runs r where r.id = $1 and r.tenant_id = $2",
     )
     .bind(restore)
     .bind(tenant)

@@ -62,12 +62,14 @@ pub(crate) async fn store_item(
 /// Stores what each referenced id may become. A decision that a person made before, and that still fits, stays.
 ///
 /// `restored_here` are ids of filters and scope tags that this restore itself brings. Groups are looked up in the
-/// cached directory; `others` are the target tenant's filters or scope tags.
+/// cached directory; the others among the target tenant's filters and scope tags. Of an import, a scope tag's small
+/// number alone says nothing.
 pub(crate) async fn store_mappings(
     db: &Db,
     restore: RestoreId,
     wanted: &[(MappingKind, Wanted)],
     restored_here: &[String],
+    imported: bool,
     filters: &[Candidate],
     scope_tags: &[Candidate],
 ) -> Result<(), ServiceError> {
@@ -106,10 +108,11 @@ pub(crate) async fn store_mappings(
                 } else {
                     scope_tags
                 };
+                let id_tells = !imported || *what == MappingKind::Filter;
                 let by_id = all.iter().find(|candidate| {
                     // Small numbers as ids mean other tags elsewhere: there only the name tells.
-                    candidate.id == one.id
-                        && one.name.as_ref().is_none_or(|name| *name == candidate.name)
+                    let name = one.name.as_ref();
+                    candidate.id == one.id && name.map_or(id_tells, |name| *name == candidate.name)
                 });
                 propose(one, by_id, all)
             }

@@ -1,0 +1,192 @@
+//! What a file is: the policies in it, or why there is none.
+
+use domain::views::imports::ImportVerdict;
+use exported::{Collection, collection_of, decode, minimal};
+use graph::PolicyKind;
+use serde_json::{Map, Value};
+
+use super::{
+    names::{of_other_file, with_ids},
+    templates::with_definitions,
+};
+use crate::backups::store::Names;
+
+/// What a download of TenantAtlas adds to each policy.
+const OWN: &str = "tenantAtlas";
+
+/// A policy as a file holds it.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub kind: &'static PolicyKind,
+    pub content: Map<String, Value>,
+    /// Names that this file itself gives to ids.
+    pub names: Names,
+    /// Whether TenantAtlas wrote the file: then it is taken as it is.
+    pub own: bool,
+}
+
+/// Why a file, or a part of it, is not imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub verdict: ImportVerdict,
+    pub kind: Option<&'static PolicyKind>,
+    pub name: Option<String>,
+    pub reason: String,
+}
+
+impl Refused {
+    pub fn new(verdict: ImportVerdict, reason: impl Into<String>) -> Self {
+        Self {
+            verdict,
+            kind: None,
+            name: None,
+            reason: reason.into(),
+        }
+    }
+
+    fn not_a_policy(reason: &str) -> Self {
+        Self::new(ImportVerdict::NotAPolicy, reason)
+    }
+}
+
+/// What each part of a file is: one for most, and as many as a list has. `names` learns what the file tells of others.
+pub(super) fn recognize(
+    bytes: &[u8],
+    folders: &[&str],
+    names: &mut Names,
+) -> Vec<Result<Found, Refused>> {
+    match parsed(bytes) {
+        Err(refused) => vec![Err(refused)],
+        Ok(Value::Object(mut object)) if is_list(&object) => {
+            let items = match object.remove("value") {
+                Some(Value::Array(items)) => items,
+                _ => Vec::new(),
+            };
+            let context = object.remove("@odata.context");
+            of_list(items, context.as_ref(), folders, names)
+        }
+        Ok(Value::Array(items)) => of_list(items, None, folders, names),
+        Ok(value) => vec![of_value(value, folders, names)],
+    }
+}
+
+fn parsed(bytes: &[u8]) -> Result<Value, Refused> {
+    let unreadable = |reason: String| Refused::new(ImportVerdict::Unreadable, reason);
+    let text = decode(bytes).map_err(|error| unreadable(format!("{error}.")))?;
+    if text.trim().is_empty() {
+        return Err(unreadable("The file is empty.".to_owned()));
+    }
+    // The parser's own words name the line and the column.
+    serde_json::from_str(&text).map_err(|error| unreadable(format!("Not JSON: {error}.")))
+}
+
+/// What Graph answers when it is asked for several.
+fn is_list(object: &Map<String, Value>) -> bool {
+    object.get("value").is_some_and(Value::is_array)
+        && !["id", "name", "displayName"]
+            .iter()
+            .any(|member| object.contains_key(*member))
+}
+
+fn of_list(
+    items: Vec<Value>,
+    context: Option<&Value>,
+    folders: &[&str],
+    names: &mut Names,
+) -> Vec<Result<Found, Refused>> {
+    if items.is_empty() {
+        return vec![Err(Refused::not_a_policy("An empty list."))];
+    }
+    items
+        .into_iter()
+        .map(|mut item| {
+            if let (Some(members), Some(context)) = (item.as_object_mut(), context) {
+                members
+                    .entry("@odata.context")
+                    .or_insert_with(|| context.clone());
+            }
+            of_value(item, folders, names)
+        })
+        .collect()
+}
+
+fn of_value(value: Value, folders: &[&str], names: &mut Names) -> Result<Found, Refused> {
+    let Value::Object(mut object) = value else {
+        return Err(Refused::not_a_policy("Not a JSON object."));
+    };
+    if let Some(about) = object.remove(OWN) {
+        return own(object, &about, names);
+    }
+    if let Some(what) = of_other_file(&object, names) {
+        return Err(Refused::not_a_policy(what));
+    }
+    let kind = match collection_of(&object, folders) {
+        None => {
+            let reason = "Nothing in it says what kind of policy it is.";
+            return Err(Refused::not_a_policy(reason));
+        }
+        Some(Collection::Known(path)) => {
+            PolicyKind::by_collection(path).ok_or_else(|| path.to_owned())
+        }
+        Some(Collection::Other(said)) => Err(said),
+    };
+    let kind = kind.map_err(|said| Refused {
+        name: ["displayName", "name"]
+            .iter()
+            .find_map(|member| object.get(*member)?.as_str().map(str::to_owned)),
+        ..Refused::new(
+            ImportVerdict::Unsupported,
+            format!("Unsupported kind: {said}."),
+        )
+    })?;
+    let mut own_names = Names::default();
+    with_definitions(&mut object);
+    let mut content = minimal(object);
+    with_ids(&mut content, &mut own_names);
+    named(kind, content, own_names, names, false)
+}
+
+fn own(content: Map<String, Value>, about: &Value, names: &mut Names) -> Result<Found, Refused> {
+    let key = about["kind"].as_str().unwrap_or_default();
+    let kind = PolicyKind::by_key(key).ok_or_else(|| {
+        let reason = format!("Unsupported kind: {key}.");
+        Refused::new(ImportVerdict::Unsupported, reason)
+    })?;
+    let own_names = serde_json::from_value(about["names"].clone()).unwrap_or_default();
+    named(kind, content, own_names, names, true)
+}
+
+fn named(
+    kind: &'static PolicyKind,
+    content: Map<String, Value>,
+    own_names: Names,
+    names: &mut Names,
+    own: bool,
+) -> Result<Found, Refused> {
+    let text = |member: &str| content.get(member).and_then(Value::as_str);
+    let Some(name) = text(kind.name_property).filter(|name| !name.trim().is_empty()) else {
+        return Err(Refused {
+            kind: Some(kind),
+            ..Refused::not_a_policy("It has no name.")
+        });
+    };
+    // Others refer to these by id.
+    let named_here = match kind.key {
+        "assignment_filters" => Some(&mut names.filters),
+        "scope_tags" => Some(&mut names.scope_tags),
+        _ => None,
+    };
+    if let (Some(into), Some(id)) = (named_here, text("id")) {
+        into.insert(id.to_owned(), name.to_owned());
+    }
+    Ok(Found {
+        kind,
+        content,
+        names: own_names,
+        own,
+    })
+}
+
+#[cfg(test)]
+#[path = "tests/recognize.rs"]
+mod tests;
