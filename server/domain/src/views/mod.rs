@@ -4,6 +4,7 @@ pub mod backups;
 pub mod directory;
 pub mod inventory;
 pub mod notifications;
+pub mod rbac;
 pub mod restores;
 pub mod runs;
 pub mod schedules;
