@@ -6,7 +6,7 @@
 
 NEED = @frontend/install_missing.sh
 TO_BUILD = compiler browser_target wasm_bindgen node_packages
-SERVER_CRATES = -p server -p app -p services -p domain -p graph -p graph-simulator
+SERVER_CRATES = -p server -p app -p services -p domain -p graph -p exported -p graph-simulator
 
 # Short names for the terminal; the program's own settings have a prefix.
 $(foreach name,ADDR DATA_DIR GRAPH_DATA,$(if $($(name)),$(eval export TENANTATLAS_$(name) = $$($(name)))))

@@ -11,6 +11,7 @@ pub mod error;
 pub mod inventory;
 pub mod notifications;
 pub mod overview;
+pub mod rbac;
 pub mod restores;
 pub mod runs;
 pub mod schedules;
@@ -38,6 +39,7 @@ use crate::{
     inventory::{delete_page::DeletePage, inventory_page::InventoryPage},
     notifications::notifications_page::NotificationsPage,
     overview::overview_page::OverviewPage,
+    rbac::rbac_page::RbacPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{run_page::RunPage, runs_page::RunsPage},
     schedules::schedules_page::SchedulesPage,
@@ -70,6 +72,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tenants/:id/inventory/delete") view=DeletePage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/schedules") view=SchedulesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/rbac") view=RbacPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups") view=BackupsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/compare") view=ComparePage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/import") view=ImportPage ssr=SsrMode::Async />

@@ -1,6 +1,6 @@
 //! What each command of the binary does.
 
-use std::{io::Read, path::Path, time::Duration};
+use std::{io::Read, path::Path, sync::Arc, time::Duration};
 
 use domain::{Role, TenantId};
 use graph::Cloud;
@@ -30,11 +30,13 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Serve {
             database,
             web,
+            key,
             limits,
         } => {
             logging::start(log, "info,sqlx::postgres::notice=warn");
+            let key = optional_key(&key)?;
             let db = ready_database(&database, 16).await?;
-            serve::serve(db, &web, &limits.limits(), shutdown::on_signal()).await
+            serve::serve(db, &web, key, &limits.limits(), shutdown::on_signal()).await
         }
         Command::Worker {
             database,
@@ -42,7 +44,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             limits,
         } => {
             logging::start(log, "info,sqlx::postgres::notice=warn");
-            let key = secret_key(&key)?;
+            let key = Arc::new(secret_key(&key)?);
             let limits = limits.limits();
             let connections = u32::try_from(limits.concurrency).unwrap_or(u32::MAX) + 6;
             let db = ready_database(&database, connections).await?;
@@ -113,6 +115,17 @@ fn secret_key(settings: &KeySettings) -> Result<SecretKey, CommandError> {
     };
     SecretKey::from_hex(text.expose_secret())
         .map_err(|error| CommandError::Setting(format!("TENANTATLAS_SECRET_KEY: {error}")))
+}
+
+/// Without a key pages are served, but nobody can sign in to Microsoft there.
+fn optional_key(settings: &KeySettings) -> Result<Option<Arc<SecretKey>>, CommandError> {
+    match settings {
+        KeySettings {
+            secret_key: None,
+            secret_key_file: None,
+        } => Ok(None),
+        given => secret_key(given).map(|key| Some(Arc::new(key))),
+    }
 }
 
 fn read_secret(file: &Path) -> Result<SecretString, CommandError> {

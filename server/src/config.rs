@@ -27,6 +27,8 @@ pub enum Command {
         #[command(flatten)]
         web: WebSettings,
         #[command(flatten)]
+        key: KeySettings,
+        #[command(flatten)]
         limits: WorkerSettings,
     },
     /// Do the work of runs
@@ -91,9 +93,24 @@ pub struct WebSettings {
     /// The built browser part
     #[arg(long, env = "TENANTATLAS_SITE_DIR", default_value = "target/site")]
     pub site_dir: PathBuf,
-    /// The address that browsers use; with https, cookies are sent over https only
-    #[arg(long, env = "TENANTATLAS_PUBLIC_URL")]
+    /// The address that browsers use, as https://atlas.example.com; with https, cookies are sent over https only
+    #[arg(long, env = "TENANTATLAS_PUBLIC_URL", value_parser = checked_origin)]
     pub public_url: Option<String>,
+}
+
+/// An origin without a slash at its end.
+fn checked_origin(text: &str) -> Result<String, String> {
+    let wrong = || "use an address like https://atlas.example.com, without a path".to_owned();
+    let uri: axum::http::Uri = text.parse().map_err(|_| wrong())?;
+    let scheme = uri
+        .scheme_str()
+        .filter(|scheme| ["http", "https"].contains(scheme));
+    let (scheme, authority) = scheme.zip(uri.authority()).ok_or_else(wrong)?;
+    let bare = uri.path() == "/" && uri.query().is_none() && !authority.as_str().contains('@');
+    match bare {
+        true => Ok(format!("{scheme}://{authority}")),
+        false => Err(wrong()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -126,12 +143,7 @@ impl WorkerSettings {
 #[derive(Debug, Args)]
 pub struct KeySettings {
     /// The key that client secrets are sealed with: 64 hex digits
-    #[arg(
-        long,
-        env = "TENANTATLAS_SECRET_KEY",
-        hide_env_values = true,
-        required_unless_present = "secret_key_file"
-    )]
+    #[arg(long, env = "TENANTATLAS_SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<SecretString>,
     /// A file that holds the key
     #[arg(long, env = "TENANTATLAS_SECRET_KEY_FILE")]
@@ -222,4 +234,29 @@ pub enum TenantCommand {
         #[arg(long)]
         owner: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_address_is_an_origin() {
+        for good in ["https://atlas.example.com", "http://127.0.0.1:3000/"] {
+            assert_eq!(
+                checked_origin(good).as_deref(),
+                Ok(good.trim_end_matches('/'))
+            );
+        }
+        for bad in [
+            "atlas.example.com",
+            "ftp://x",
+            "https://x/y",
+            "https://a@x",
+            "https://x/?y",
+            "",
+        ] {
+            assert!(checked_origin(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use domain::Role;
@@ -91,6 +92,7 @@ async fn with_database(
         SecretKey::generate_hex,
     )?;
     let key = SecretKey::from_hex(key_text.expose_secret())
+        .map(Arc::new)
         .map_err(|error| CommandError::Failed(format!("DATA_DIR/secret-key: {error}")))?;
     let (simulator, graph_url) = simulator(settings, shutdown.clone()).await?;
     let password = demo_data(&db, &key, settings, &simulator, &graph_url).await?;
@@ -103,7 +105,14 @@ async fn with_database(
     println!();
     println!("Ctrl-C stops everything.");
 
-    let pages = serve::pages(db.clone(), web, site, listener, shutdown.clone());
+    let pages = serve::pages(
+        db.clone(),
+        web,
+        Some(key.clone()),
+        site,
+        listener,
+        shutdown.clone(),
+    );
     let work = serve::work(db.clone(), key, limits, shutdown.clone());
     // If one of the two ends early, the other is told to stop.
     let pages = async {

@@ -3,12 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use services::{Db, access, restores, runs, schedules};
+use services::{Db, access, rbac::DelegatedAccess, restores, runs, schedules};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// Due times are minutes; a start may be late by this.
 const SCHEDULE_EVERY: Duration = Duration::from_secs(2);
+const ACCESS_EVERY: Duration = Duration::from_secs(30);
 const TIDY_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// Sweeps and tidies until `shutdown`.
@@ -42,6 +43,20 @@ pub async fn keep_schedules(db: Db, shutdown: CancellationToken) {
         }
         tokio::select! {
             () = tokio::time::sleep(SCHEDULE_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Drops delegated access of sessions that have ended, until `shutdown`. It could not be used any more; it is not to
+/// lie about either.
+pub async fn keep_access(delegated: DelegatedAccess, db: Db, shutdown: CancellationToken) {
+    loop {
+        if let Err(error) = delegated.forget_ended(&db).await {
+            warn!(%error, "delegated access could not be looked through");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ACCESS_EVERY) => {}
             () = shutdown.cancelled() => return,
         }
     }

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use domain::RetryPolicy;
 use graph::{GraphClient, GraphSettings};
-use services::{Db, changes::Changes, operations::Operations, tenants::SecretKey};
+use services::{
+    Db, changes::Changes, operations::Operations, rbac::DelegatedAccess, tenants::SecretKey,
+};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +14,7 @@ use crate::{
     commands::bind,
     config::WebSettings,
     failure::CommandError,
-    housekeeping::{keep_house, keep_schedules},
+    housekeeping::{keep_access, keep_house, keep_schedules},
     http::{Site, Web, router},
     listeners::sync_restore_runs,
     worker::{self, Limits},
@@ -25,6 +27,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub async fn serve(
     db: Db,
     settings: &WebSettings,
+    key: Option<Arc<SecretKey>>,
     limits: &Limits,
     shutdown: CancellationToken,
 ) -> Result<(), CommandError> {
@@ -32,7 +35,7 @@ pub async fn serve(
     let listener = bind(settings.addr).await?;
     println!("TenantAtlas at http://{}", settings.addr);
     let _kept = keepers(&db, limits.per_tenant, &shutdown);
-    pages(db, settings, site, listener, shutdown).await
+    pages(db, settings, key, site, listener, shutdown).await
 }
 
 /// What every process does beside its own work, until the set is dropped. Any number of processes may do so at once.
@@ -52,6 +55,7 @@ pub(crate) fn open_site(settings: &WebSettings) -> Result<Site, CommandError> {
 pub(crate) async fn pages(
     db: Db,
     settings: &WebSettings,
+    key: Option<Arc<SecretKey>>,
     site: Site,
     listener: TcpListener,
     shutdown: CancellationToken,
@@ -61,11 +65,18 @@ pub(crate) async fn pages(
         .public_url
         .as_deref()
         .is_some_and(|url| url.starts_with("https://"));
+    let graph = GraphClient::new(GraphSettings::interactive())
+        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    let delegated = DelegatedAccess::new(graph, key);
+    let mut kept = JoinSet::new();
+    kept.spawn(keep_access(delegated.clone(), db.clone(), shutdown.clone()));
     let router = router(Web {
         db,
         changes,
         site: Arc::new(site),
         https,
+        public_url: settings.public_url.clone(),
+        delegated,
         shutdown: shutdown.clone(),
     });
     let graceful =
@@ -85,7 +96,7 @@ pub(crate) async fn pages(
 /// `worker`: works until `shutdown`, then drains.
 pub async fn work(
     db: Db,
-    key: SecretKey,
+    key: Arc<SecretKey>,
     limits: Limits,
     shutdown: CancellationToken,
 ) -> Result<(), CommandError> {
@@ -94,7 +105,7 @@ pub async fn work(
     let operations = Operations {
         db: db.clone(),
         graph,
-        key: Arc::new(key),
+        key,
     };
     let _kept = keepers(&db, limits.per_tenant, &shutdown);
     let worked = worker::work(operations, limits, RetryPolicy::default(), shutdown).await;

@@ -38,6 +38,18 @@ impl Role {
     }
 }
 
+impl Role {
+    /// Whether someone with this role may search the tenant's directory with delegated access of their own.
+    pub fn may_search_directory(self) -> bool {
+        self >= Self::Operator
+    }
+
+    /// Whether someone with this role may give Intune roles in the tenant.
+    pub fn may_assign_roles(self) -> bool {
+        self >= Self::Owner
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -14,6 +14,7 @@ use std::{
 
 use domain::{OperationType, Role, SummaryCounts, TenantId, identity::Inputs};
 use futures::{StreamExt, stream};
+use graph::{GraphClient, GraphSettings};
 use secrecy::SecretString;
 use server::{
     http::{Site, Web, router},
@@ -23,6 +24,7 @@ use services::{
     Db,
     access::{self, NewUser, SignIn},
     changes::Changes,
+    rbac::DelegatedAccess,
     runs::{self, Claim, Initiator, RunUpdate},
     tenants::{self, NewEndpoints, NewTenant, SecretKey},
 };
@@ -248,6 +250,8 @@ async fn serve(db: &Db) -> Outcome<(SocketAddr, CancellationToken)> {
         changes,
         site: Arc::new(Site::open(Path::new("target/site"))?),
         https: false,
+        public_url: None,
+        delegated: DelegatedAccess::new(GraphClient::new(GraphSettings::interactive())?, None),
         shutdown: shutdown.clone(),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

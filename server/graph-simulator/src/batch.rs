@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::address::Version;
+use crate::bearer::Bearer;
 use crate::call::{Answer, Call, Content, Reply};
 use crate::error::GraphError;
 use crate::server::{Server, finish};
-use crate::tenant::Tenant;
 
 const MOST: usize = 20;
 
@@ -38,7 +38,7 @@ struct Inner {
 /// Answers `POST /{version}/$batch`.
 pub(crate) fn answer(
     server: &Server,
-    tenant: &Tenant,
+    bearer: &Bearer,
     version: Version,
     origin: &str,
     body: &[u8],
@@ -61,7 +61,7 @@ pub(crate) fn answer(
                 "One or more dependent requests failed.",
             ))
         } else {
-            run(server, tenant, version, origin, inner)
+            run(server, bearer, version, origin, inner)
         };
         let reply = finish(
             answer,
@@ -115,7 +115,7 @@ fn check(batch: &Batch) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn run(server: &Server, tenant: &Tenant, version: Version, origin: &str, inner: &Inner) -> Answer {
+fn run(server: &Server, bearer: &Bearer, version: Version, origin: &str, inner: &Inner) -> Answer {
     let method = Method::from_bytes(inner.method.to_uppercase().as_bytes())
         .map_err(|_| GraphError::bad_request(format!("Invalid method '{}'.", inner.method)))?;
     if inner.url.starts_with("http://") || inner.url.starts_with("https://") {
@@ -141,7 +141,7 @@ fn run(server: &Server, tenant: &Tenant, version: Version, origin: &str, inner: 
         Some(value) => value.to_string().into_bytes(),
     };
     let target = format!("/{}/{}", version.text(), inner.url.trim_start_matches('/'));
-    let call = Call::new(tenant, method, &target, origin, &headers, body)?;
+    let call = Call::new(bearer, method, &target, origin, &headers, body)?;
     server.answer(&call, true).0
 }
 

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::address::Address;
+use crate::bearer::Bearer;
 use crate::error::GraphError;
 use crate::expand::Expansion;
 use crate::query::Query;
@@ -14,6 +15,7 @@ use crate::tenant::Tenant;
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) tenant: &'a Tenant,
+    pub(crate) bearer: &'a Bearer,
     pub(crate) method: Method,
     pub(crate) address: Address,
     pub(crate) query: Query,
@@ -31,7 +33,7 @@ pub(crate) struct Call<'a> {
 impl<'a> Call<'a> {
     /// `target` is path and query.
     pub(crate) fn new(
-        tenant: &'a Tenant,
+        bearer: &'a Bearer,
         method: Method,
         target: &str,
         origin: &str,
@@ -46,7 +48,8 @@ impl<'a> Call<'a> {
                 .unwrap_or_default()
         };
         Ok(Self {
-            tenant,
+            tenant: &bearer.tenant,
+            bearer,
             method,
             address: Address::parse(path)?,
             query: Query::parse(query),

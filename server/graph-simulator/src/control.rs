@@ -36,6 +36,7 @@ pub(crate) fn router() -> Router<Simulator> {
             "/tenants/{directory_id}/groups/{id}",
             patch(edit_group).delete(delete_group),
         )
+        .route("/tenants/{directory_id}/issued", get(issued))
         .route("/requests", get(counts).delete(reset))
         .route("/requests/log", get(log))
 }
@@ -69,6 +70,13 @@ async fn faults(
     Path(directory_id): Path<String>,
 ) -> Result<Json<Faults>, ControlError> {
     simulator.faults(&directory_id).map(Json)
+}
+
+async fn issued(
+    State(simulator): State<Simulator>,
+    Path(directory_id): Path<String>,
+) -> Result<Response, ControlError> {
+    Ok(Json(simulator.issued(&directory_id)?).into_response())
 }
 
 #[derive(Deserialize)]

@@ -30,6 +30,10 @@ pub struct Faults {
     /// `conditionalAccess/policies`.
     #[serde(alias = "forbidden_kinds")]
     pub forbidden_kinds: Vec<String>,
+    /// Delegated permissions whose consent is withdrawn, by the beginning of their name, e.g. `Group`: new tokens are
+    /// given without them, older ones open nothing by them.
+    #[serde(alias = "withdrawn_consent")]
+    pub withdrawn_consent: Vec<String>,
     /// Refuse every token issued before these faults were set.
     #[serde(alias = "revoke_tokens")]
     pub revoke_tokens: bool,
@@ -111,6 +115,12 @@ impl FaultState {
             .forbidden_kinds
             .iter()
             .any(|kind| ends(kind.trim_matches('/')))
+    }
+
+    /// Whether consent to this delegated permission is withdrawn.
+    pub(crate) fn withdraws(&self, scope: &str) -> bool {
+        let withdrawn = &self.faults.withdrawn_consent;
+        withdrawn.iter().any(|prefix| scope.starts_with(prefix))
     }
 
     pub(crate) fn delay(&self) -> Duration {

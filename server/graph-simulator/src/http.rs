@@ -2,20 +2,20 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use uuid::Uuid;
 
 use crate::address::Address;
+use crate::bearer::Bearer;
 use crate::call::{Answer, Call, Content, Reply};
 use crate::error::GraphError;
 use crate::server::{Server, finish};
 use crate::simulator::Simulator;
-use crate::tenant::Tenant;
 use crate::wire::Wire;
-use crate::{batch, control, token};
+use crate::{authorize, batch, control, token};
 
 /// Graph's own limit is four megabytes; exported policies with packages inside may be larger.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -26,6 +26,10 @@ const JSON_FULL: &str = "application/json;odata.metadata=full;odata.streaming=tr
 pub(crate) fn router(simulator: Simulator) -> Router {
     Router::new()
         .route("/{directory_id}/oauth2/v2.0/token", post(login))
+        .route(
+            "/{directory_id}/oauth2/v2.0/authorize",
+            get(sign_in_page).post(sign_in),
+        )
         .nest("/_control", control::router())
         .fallback(graph)
         .with_state(simulator)
@@ -46,6 +50,24 @@ async fn login(
         .into_response()
 }
 
+async fn sign_in_page(
+    State(simulator): State<Simulator>,
+    Path(directory_id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let tenant = simulator.server.tenant(&directory_id);
+    authorize::page(tenant.as_deref(), &directory_id, &query.unwrap_or_default())
+}
+
+async fn sign_in(
+    State(simulator): State<Simulator>,
+    Path(directory_id): Path<String>,
+    body: String,
+) -> Response {
+    let tenant = simulator.server.tenant(&directory_id);
+    authorize::decide(tenant.as_deref(), &directory_id, &body)
+}
+
 async fn graph(State(simulator): State<Simulator>, request: Request) -> Response {
     let server = &simulator.server;
     let (head, body) = request.into_parts();
@@ -60,8 +82,8 @@ async fn graph(State(simulator): State<Simulator>, request: Request) -> Response
         .path_and_query()
         .map_or("/", |target| target.as_str());
 
-    let tenant = server.authorize(text("authorization"));
-    let (answer, lost) = match (tenant, to_bytes(body, LARGEST_BODY).await) {
+    let bearer = server.authorize(text("authorization"));
+    let (answer, lost) = match (bearer, to_bytes(body, LARGEST_BODY).await) {
         (Err(error), _) => {
             let template = Address::parse(head.uri.path())
                 .map_or_else(|_| target.to_owned(), |known| known.template());
@@ -83,11 +105,11 @@ async fn graph(State(simulator): State<Simulator>, request: Request) -> Response
             )),
             false,
         ),
-        (Ok(tenant), Ok(body)) => {
-            tokio::time::sleep(server.pause(&tenant)).await;
+        (Ok(bearer), Ok(body)) => {
+            tokio::time::sleep(server.pause(&bearer.tenant)).await;
             answer(
                 server,
-                &tenant,
+                &bearer,
                 head.method,
                 target,
                 &origin,
@@ -113,18 +135,18 @@ async fn graph(State(simulator): State<Simulator>, request: Request) -> Response
 
 fn answer(
     server: &Server,
-    tenant: &Tenant,
+    bearer: &Bearer,
     method: Method,
     target: &str,
     origin: &str,
     headers: &HeaderMap,
     body: Vec<u8>,
 ) -> (Answer, bool) {
-    let call = match Call::new(tenant, method, target, origin, headers, body) {
+    let call = match Call::new(bearer, method, target, origin, headers, body) {
         Ok(call) => call,
         Err(error) => {
             server.add(
-                Some(tenant),
+                Some(&bearer.tenant),
                 "GET",
                 target.to_owned(),
                 target.to_owned(),
@@ -141,9 +163,9 @@ fn answer(
         .is_some_and(|segment| segment == "$batch")
         && call.method == Method::POST
     {
-        let answer = batch::answer(server, tenant, call.address.version, origin, &call.body);
+        let answer = batch::answer(server, bearer, call.address.version, origin, &call.body);
         server.note(
-            Some(tenant),
+            Some(&bearer.tenant),
             &call,
             answer
                 .as_ref()

@@ -1,15 +1,18 @@
 //! A faithful local Microsoft Graph for development, demonstrations and tests.
 //!
-//! One address serves Graph (`/v1.0`, `/beta`), the login endpoint (`/{directory_id}/oauth2/v2.0/token`) and control
+//! One address serves Graph (`/v1.0`, `/beta`), the login endpoint (`/{directory_id}/oauth2/v2.0`) and control
 //! endpoints (`/_control`). Tenants are synthetic or filled from exported policies; see [`Simulator`].
 
 mod actions;
 mod address;
 mod area;
+mod authorize;
 mod batch;
+mod bearer;
 mod call;
 mod collection;
 mod control;
+mod delegated;
 mod delta;
 mod directory;
 mod error;
@@ -27,6 +30,7 @@ mod policies;
 mod query;
 mod record;
 mod registry;
+mod role_assignments;
 mod rules;
 mod seed;
 mod server;
@@ -41,6 +45,7 @@ mod view;
 mod wire;
 mod write;
 
+pub use delegated::IssuedSecret;
 pub use faults::Faults;
 pub use load::{LoadError, LoadProblem, LoadReport};
 pub use record::{RequestCounts, RequestEntry, RequestFilter};

@@ -299,6 +299,17 @@ pub(crate) static KINDS: &[Kind] = &[
         )
     },
     Kind {
+        beta_only: false,
+        relations: &["roleDefinition"],
+        assign_key: None,
+        deleted: 204,
+        ..Kind::new(
+            "deviceManagement/roleAssignments",
+            &["deviceAndAppManagementRoleAssignment"],
+            Area::Rbac,
+        )
+    },
+    Kind {
         service: Service::ConditionalAccess,
         beta_only: false,
         relations: &[],

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::area::Area;
+use crate::bearer::Bearer;
 use crate::call::{Answer, Call, Content, Reply};
 use crate::error::GraphError;
 use crate::guard::{lock, read};
@@ -34,8 +35,8 @@ impl Server {
             .cloned()
     }
 
-    /// The tenant that a bearer token was issued for.
-    pub(crate) fn authorize(&self, authorization: Option<&str>) -> Result<Arc<Tenant>, GraphError> {
+    /// Whose a bearer token is.
+    pub(crate) fn authorize(&self, authorization: Option<&str>) -> Result<Bearer, GraphError> {
         let claims = token::claims(authorization)?;
         let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
         let tenant = self
@@ -45,7 +46,7 @@ impl Server {
         if tenant.client_id != claim("appid") || !tenant.accepts_token(number) {
             return Err(GraphError::invalid_token("Access token has been revoked."));
         }
-        Ok(tenant)
+        Ok(Bearer::new(tenant, &claims))
     }
 
     /// How long the next answer is held back: spread evenly between the bounds, the same in every run.
@@ -165,7 +166,7 @@ fn route(call: &Call<'_>) -> Answer {
         let application = format!("{}/{}", call.tenant.client_id, call.tenant.directory_id);
         lock(throttle).charge(service, write, units, &application)?;
     }
-    if lock(&call.tenant.faults).forbids(path) || !area.allows(&call.tenant.roles, write) {
+    if lock(&call.tenant.faults).forbids(path) || !call.bearer.opens(area, write) {
         return Err(GraphError::forbidden(area, write));
     }
     let mut reply = match subject {

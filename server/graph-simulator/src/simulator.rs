@@ -89,7 +89,7 @@ impl Simulator {
         lock(&self.server.record).counts(since)
     }
 
-    /// Graph under `/v1.0` and `/beta`, login under `/{directory_id}/oauth2/v2.0/token`, control under `/_control`.
+    /// Graph under `/v1.0` and `/beta`, login under `/{directory_id}/oauth2/v2.0`, control under `/_control`.
     pub fn router(&self) -> Router {
         crate::http::router(self.clone())
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::area::ALL_ROLES;
+use crate::delegated::ALL_SCOPES;
 
 /// A simulated tenant and the credentials that its application accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,7 +24,7 @@ pub struct SimulatedTenant {
 }
 
 /// Describes a tenant for [`Simulator::add_tenant`](crate::Simulator::add_tenant). Everything has a default:
-/// no policies, no groups, all application roles, tokens for an hour, no throttling.
+/// no policies, no groups, all application roles and delegated permissions, tokens for an hour, no throttling.
 ///
 /// The same description gives the same ids every time.
 #[derive(Debug, Clone)]
@@ -36,6 +37,7 @@ pub struct TenantSpec {
     pub(crate) extra_groups: Vec<String>,
     pub(crate) without_groups: Vec<String>,
     pub(crate) roles: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     pub(crate) token_lifetime: Duration,
     pub(crate) throttled: bool,
 }
@@ -52,6 +54,7 @@ impl TenantSpec {
             extra_groups: Vec::new(),
             without_groups: Vec::new(),
             roles: ALL_ROLES.iter().map(|role| (*role).to_owned()).collect(),
+            scopes: ALL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
             token_lifetime: Duration::from_secs(3599),
             throttled: false,
         }
@@ -105,6 +108,12 @@ impl TenantSpec {
     /// All roles but those that begin with `prefix`, e.g. `DeviceManagementScripts`.
     pub fn without_role(mut self, prefix: &str) -> Self {
         self.roles.retain(|role| !role.starts_with(prefix));
+        self
+    }
+
+    /// Exactly these delegated permissions have consent.
+    pub fn scopes(mut self, scopes: &[&str]) -> Self {
+        self.scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         self
     }
 

@@ -50,6 +50,13 @@ impl Simulator {
             .clone())
     }
 
+    /// Every secret that people's sign-ins in a tenant have led to, oldest first.
+    pub fn issued(&self, directory_id: &str) -> Result<Vec<crate::IssuedSecret>, ControlError> {
+        let tenant = self.tenant(directory_id)?;
+        let issued = crate::guard::lock(&tenant.delegations).issued();
+        Ok(issued)
+    }
+
     /// All policies of a tenant, kind by kind, in the order Graph lists them.
     pub fn policies(&self, directory_id: &str) -> Result<Vec<Listed>, ControlError> {
         let tenant = self.tenant(directory_id)?;

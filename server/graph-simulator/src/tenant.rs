@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::collection::Collection;
+use crate::delegated::Delegations;
 use crate::faults::{FaultState, Faults};
 use crate::groups::Groups;
 use crate::guard::{lock, write};
@@ -30,6 +31,9 @@ pub(crate) struct Tenant {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
     pub(crate) roles: Vec<String>,
+    /// Delegated permissions with consent, as long as no fault withdraws it.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) delegations: Mutex<Delegations>,
     pub(crate) token_lifetime: Duration,
     pub(crate) data: RwLock<Data>,
     pub(crate) faults: Mutex<FaultState>,
@@ -44,7 +48,7 @@ pub(crate) struct Tenant {
 impl Tenant {
     pub(crate) fn new(
         identity: [String; 4],
-        roles: Vec<String>,
+        [roles, scopes]: [Vec<String>; 2],
         token_lifetime: Duration,
         throttled: bool,
         data: Data,
@@ -56,6 +60,8 @@ impl Tenant {
             client_id,
             client_secret,
             roles,
+            scopes,
+            delegations: Mutex::default(),
             token_lifetime,
             data: RwLock::new(data),
             faults: Mutex::default(),
@@ -75,6 +81,22 @@ impl Tenant {
                 Some(now.max(last + 1))
             });
         now.max(before.unwrap_or_default() + 1)
+    }
+
+    /// How long tokens are good, in seconds.
+    pub(crate) fn token_seconds(&self) -> i64 {
+        i64::try_from(self.token_lifetime.as_secs()).unwrap_or(i64::MAX / 2)
+    }
+
+    /// The delegated permissions that people can be given now.
+    pub(crate) fn consented_scopes(&self) -> Vec<String> {
+        let faults = lock(&self.faults);
+        let withdrawn = |scope: &String| faults.withdraws(scope);
+        self.scopes
+            .iter()
+            .filter(|scope| !withdrawn(scope))
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn accepts_token(&self, number: u64) -> bool {

@@ -1,4 +1,4 @@
-//! The login endpoint: application tokens for the client-credentials flow, and their check on every Graph call.
+//! The token endpoint: tokens for applications and for signed-in people, and their check on every Graph call.
 
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -7,10 +7,36 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::delegated;
 use crate::error::GraphError;
 use crate::guard::lock;
 use crate::query::Query;
 use crate::tenant::Tenant;
+
+/// Why the token endpoint gives nothing.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    status: u16,
+    error: &'static str,
+    code: u32,
+    text: String,
+}
+
+impl Refused {
+    fn new(status: u16, error: &'static str, code: u32, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            error,
+            code,
+            text: text.into(),
+        }
+    }
+
+    /// A code or refresh token that is good for nothing.
+    pub(crate) fn grant(code: u32, text: &str) -> Self {
+        Self::new(400, "invalid_grant", code, text)
+    }
+}
 
 /// Answers `POST /{directory_id}/oauth2/v2.0/token`.
 pub(crate) fn answer(
@@ -18,59 +44,86 @@ pub(crate) fn answer(
     directory_id: &str,
     form: &str,
 ) -> (StatusCode, Value) {
-    let form = Query::parse(form);
+    match grant(tenant, directory_id, &Query::parse(form)) {
+        Ok(body) => (StatusCode::OK, body),
+        Err(refused) => refusal(&refused),
+    }
+}
+
+fn grant(tenant: Option<&Tenant>, directory_id: &str, form: &Query) -> Result<Value, Refused> {
     let field = |name: &str| form.get(name).unwrap_or_default();
     let Some(tenant) = tenant else {
         let text = format!(
-            "AADSTS90002: Tenant '{directory_id}' not found. Check to make sure you have the correct tenant ID."
+            "Tenant '{directory_id}' not found. Check to make sure you have the correct tenant ID."
         );
-        return refusal(400, "invalid_request", 90002, &text);
+        return Err(Refused::new(400, "invalid_request", 90_002, text));
     };
-    if field("grant_type") != "client_credentials" {
-        return refusal(
+    let grant_type = field("grant_type");
+    let known = ["client_credentials", "authorization_code", "refresh_token"];
+    if !known.contains(&grant_type) {
+        return Err(Refused::new(
             400,
             "unsupported_grant_type",
-            70003,
-            "AADSTS70003: The app requested an unsupported grant type.",
-        );
+            70_003,
+            "The app requested an unsupported grant type.",
+        ));
     }
-    if !field("scope").ends_with("/.default") {
-        let text = "AADSTS1002012: The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.";
-        return refusal(400, "invalid_scope", 1_002_012, text);
+    if grant_type == "client_credentials" && !field("scope").ends_with("/.default") {
+        let text = "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.";
+        return Err(Refused::new(400, "invalid_scope", 1_002_012, text));
     }
-    if field("client_id") != tenant.client_id {
-        let text = format!(
-            "AADSTS700016: Application with identifier '{}' was not found in the directory '{}'.",
-            field("client_id"),
-            tenant.display_name
-        );
-        return refusal(400, "unauthorized_client", 700_016, &text);
+    check_client(tenant, form)?;
+    match grant_type {
+        "authorization_code" => delegated::redeem_code(
+            tenant,
+            field("code"),
+            field("redirect_uri"),
+            field("code_verifier"),
+        ),
+        "refresh_token" => delegated::refresh(tenant, field("refresh_token")),
+        _ => Ok(json!({
+            "token_type": "Bearer",
+            "expires_in": tenant.token_seconds(),
+            "ext_expires_in": tenant.token_seconds(),
+            "access_token": issue(tenant),
+        })),
     }
-    if field("client_secret") != tenant.client_secret
-        || lock(&tenant.faults).faults.reject_credentials
-    {
-        let text = format!(
-            "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{}'.",
-            tenant.client_id
-        );
-        return refusal(401, "invalid_client", 7_000_215, &text);
-    }
-    let lifetime = tenant.token_lifetime.as_secs();
-    let body = json!({
-        "token_type": "Bearer",
-        "expires_in": lifetime,
-        "ext_expires_in": lifetime,
-        "access_token": issue(tenant),
-    });
-    (StatusCode::OK, body)
 }
 
-fn refusal(status: u16, error: &str, code: u32, text: &str) -> (StatusCode, Value) {
+fn check_client(tenant: &Tenant, form: &Query) -> Result<(), Refused> {
+    let client_id = form.get("client_id").unwrap_or_default();
+    if client_id != tenant.client_id {
+        let text = format!(
+            "Application with identifier '{client_id}' was not found in the directory '{}'.",
+            tenant.display_name
+        );
+        return Err(Refused::new(400, "unauthorized_client", 700_016, text));
+    }
+    let Some(secret) = form.get("client_secret") else {
+        let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+        return Err(Refused::new(401, "invalid_client", 7_000_218, text));
+    };
+    if secret != tenant.client_secret || lock(&tenant.faults).faults.reject_credentials {
+        let text = format!(
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client_id}'."
+        );
+        return Err(Refused::new(401, "invalid_client", 7_000_215, text));
+    }
+    Ok(())
+}
+
+fn refusal(refused: &Refused) -> (StatusCode, Value) {
     let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
     let time = chrono::Utc::now().format("%Y-%m-%d %H:%M:%SZ");
+    let Refused {
+        status,
+        error,
+        code,
+        text,
+    } = refused;
     let body = json!({
         "error": error,
-        "error_description": format!("{text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}"),
+        "error_description": format!("AADSTS{code}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}"),
         "error_codes": [code],
         "timestamp": time.to_string(),
         "trace_id": trace.to_string(),
@@ -78,20 +131,17 @@ fn refusal(status: u16, error: &str, code: u32, text: &str) -> (StatusCode, Valu
         "error_uri": format!("https://login.microsoftonline.com/error?code={code}"),
     });
     (
-        StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+        StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST),
         body,
     )
 }
 
-/// A token shaped like a JWT whose third part only this simulator can make.
 fn issue(tenant: &Tenant) -> String {
     let now = chrono::Utc::now().timestamp();
-    let lifetime = i64::try_from(tenant.token_lifetime.as_secs()).unwrap_or(i64::MAX / 2);
-    let header = json!({"typ": "JWT", "alg": "none"});
-    let claims = json!({
+    sign(&json!({
         "aud": "https://graph.microsoft.com",
         "iss": format!("https://sts.windows.net/{}/", tenant.directory_id),
-        "iat": now, "nbf": now, "exp": now + lifetime,
+        "iat": now, "nbf": now, "exp": now + tenant.token_seconds(),
         "appid": tenant.client_id,
         "idtyp": "app",
         "oid": tenant.client_id,
@@ -99,7 +149,12 @@ fn issue(tenant: &Tenant) -> String {
         "tid": tenant.directory_id,
         "uti": tenant.issue().to_string(),
         "ver": "1.0",
-    });
+    }))
+}
+
+/// A token shaped like a JWT whose third part only this simulator can make.
+pub(crate) fn sign(claims: &Value) -> String {
+    let header = json!({"typ": "JWT", "alg": "none"});
     let signed = format!(
         "{}.{}",
         URL_SAFE_NO_PAD.encode(header.to_string()),

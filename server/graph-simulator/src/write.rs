@@ -9,11 +9,11 @@ use crate::area::Area;
 use crate::call::{Answer, Call, Reply};
 use crate::collection::Stored;
 use crate::error::GraphError;
-use crate::guard::{lock, write};
+use crate::guard::{lock, read, write};
 use crate::kind::{IdShape, Kind, Update};
 use crate::policies::{entity, find};
-use crate::rules;
 use crate::tenant::{Data, Tenant};
+use crate::{role_assignments, rules};
 
 /// Properties that only the server writes; what a client sends for them is ignored.
 const SERVER_OWNED: &[&str] = &[
@@ -140,6 +140,9 @@ pub(crate) fn create(call: &Call<'_>, kind: &'static Kind) -> Answer {
             .first()
             .map(|name| json!(format!("#microsoft.graph.{name}")))
     });
+    if role_assignments::is_one(kind) {
+        role_assignments::bind(&mut object, &read(&call.tenant.data))?;
+    }
     object.retain(|name, _| !SERVER_OWNED.contains(&name.as_str()) && !is_annotation(name));
     if let Some(odata_type) = odata_type {
         object.insert("@odata.type".to_owned(), odata_type);

@@ -68,6 +68,7 @@ impl GraphClient {
             shared: self.0.clone(),
             connection: Arc::new(connection),
             observer: None,
+            person: None,
         }
     }
 
@@ -83,6 +84,8 @@ pub struct TenantGraph {
     pub(crate) shared: Arc<Shared>,
     pub(crate) connection: Arc<TenantConnection>,
     pub(crate) observer: Option<WaitObserver>,
+    /// A person's token, used instead of the application's.
+    pub(crate) person: Option<SecretString>,
 }
 
 /// The organization behind a tenant.

@@ -100,6 +100,14 @@ impl Endpoints {
     }
 }
 
+impl Endpoints {
+    /// Scheme, host and port of an address; none if it has no such thing.
+    pub fn origin_of(address: &str) -> Option<String> {
+        let origin = Url::parse(address).ok()?.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+}
+
 fn checked_base(text: &str) -> Result<String, GraphError> {
     let invalid = |why: &str| {
         GraphError::new(

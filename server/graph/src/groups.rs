@@ -94,7 +94,7 @@ impl GroupPages {
     }
 }
 
-fn group(id: String, item: &Value) -> Group {
+pub(crate) fn group(id: String, item: &Value) -> Group {
     let text = |name: &str| item[name].as_str().map(str::to_owned);
     let flag = |name: &str| item[name].as_bool().unwrap_or_default();
     let types = item["groupTypes"].as_array().into_iter().flatten();

@@ -10,12 +10,14 @@ mod cloud;
 mod comparison;
 mod content;
 mod definition_values;
+mod delegated;
 mod detail;
 mod error;
 mod groups;
 mod kind;
 mod kind_rules;
 mod kinds;
+mod person;
 mod policies;
 mod secrets;
 mod send;
@@ -28,9 +30,13 @@ mod write;
 pub use batch::{BatchRequest, BatchResponse};
 pub use client::{GraphClient, Organization, TenantConnection, TenantGraph};
 pub use cloud::{Cloud, Endpoints};
+pub use delegated::{DelegatedToken, SignIn};
 pub use error::{GraphError, GraphErrorKind};
 pub use groups::{Group, GroupPage, GroupPages};
 pub use kinds::{ApiVersion, Assign, Detail, FollowUp, Given, Is, Part, PolicyKind, Update};
+pub use person::{
+    CreatedRoleAssignment, FoundGroups, NewRoleAssignment, PersonGraph, RoleDefinition, RoleScope,
+};
 pub use policies::{ItemFailure, PolicyPage, PolicyPages};
 pub use secrets::masked_secrets;
 pub use settings::GraphSettings;

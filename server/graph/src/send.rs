@@ -97,10 +97,11 @@ impl TenantGraph {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let token = match call.is_login() {
-                true => None,
+            let token = match (call.is_login(), &self.person) {
+                (true, _) => None,
+                (false, Some(person)) => Some(person.clone()),
                 // Boxed, as getting a token sends a request itself.
-                false => Some(Box::pin(self.token()).await?),
+                (false, None) => Some(Box::pin(self.token()).await?),
             };
             let permit = budget.admit(service, call.is_write(), &mut waits).await?;
             let mut request = self.request(&call);
@@ -115,6 +116,7 @@ impl TenantGraph {
             drop(permit);
             if error.status == Some(401)
                 && let Some(refused) = &token
+                && self.person.is_none()
                 && !token_was_renewed
             {
                 // Revoked or expired early: a fresh one tells whether it is the token or the right.

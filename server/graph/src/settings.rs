@@ -37,6 +37,21 @@ pub struct GraphSettings {
     pub user_agent: String,
 }
 
+impl GraphSettings {
+    /// For requests that somebody waits for in front of a page: a longer wait is told instead of being sat through.
+    pub fn interactive() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(4),
+            request_timeout: Duration::from_secs(8),
+            max_attempts: 2,
+            max_retry_wait: Duration::from_secs(2),
+            total_retry_wait: Duration::from_secs(2),
+            max_pages: 1_000,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for GraphSettings {
     fn default() -> Self {
         Self {

@@ -84,10 +84,27 @@ impl TenantGraph {
 
     async fn fetch_token(&self) -> Result<Granted, GraphError> {
         let TenantConnection {
-            directory_id,
             endpoints,
             client_id,
             client_secret,
+            ..
+        } = &*self.connection;
+        let form = vec![
+            ("client_id", client_id.clone()),
+            ("scope", format!("{}/.default", endpoints.graph)),
+            ("client_secret", client_secret.expose_secret().to_owned()),
+            ("grant_type", "client_credentials".to_owned()),
+        ];
+        let call = Call::new(Method::POST, self.login_url("token")?).login(form);
+        serde_json::from_value(self.send(call).await?)
+            .map_err(|_| GraphError::protocol("the login service's answer holds no token"))
+    }
+
+    /// An address of the tenant's login service.
+    pub(crate) fn login_url(&self, end: &str) -> Result<String, GraphError> {
+        let TenantConnection {
+            directory_id,
+            endpoints,
             ..
         } = &*self.connection;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
@@ -98,16 +115,10 @@ impl TenantGraph {
                 message,
             ));
         }
-        let url = format!("{}/{directory_id}/oauth2/v2.0/token", endpoints.login);
-        let form = vec![
-            ("client_id", client_id.clone()),
-            ("scope", format!("{}/.default", endpoints.graph)),
-            ("client_secret", client_secret.expose_secret().to_owned()),
-            ("grant_type", "client_credentials".to_owned()),
-        ];
-        let body = self.send(Call::new(Method::POST, url).login(form)).await?;
-        serde_json::from_value(body)
-            .map_err(|_| GraphError::protocol("the login service's answer holds no token"))
+        Ok(format!(
+            "{}/{directory_id}/oauth2/v2.0/{end}",
+            endpoints.login
+        ))
     }
 }
 

@@ -11,6 +11,7 @@ pub mod inventory;
 mod name_cursor;
 pub mod notifications;
 pub mod operations;
+pub mod rbac;
 pub mod restores;
 pub mod runs;
 pub mod schedules;

@@ -9,6 +9,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use leptos::nonce::Nonce;
 
+/// Where else than here this page's forms may lead, as an origin.
+#[derive(Clone)]
+pub(super) struct FormTarget(pub String);
+
 /// Adds what every answer carries. The nonce is new for each request.
 pub(super) async fn add(State(https): State<bool>, mut request: Request, next: Next) -> Response {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
@@ -16,9 +20,13 @@ pub(super) async fn add(State(https): State<bool>, mut request: Request, next: N
         .extensions_mut()
         .insert(Nonce::from_value(nonce.clone()));
     let mut response = next.run(request).await;
+    let form_target = match response.extensions_mut().remove::<FormTarget>() {
+        Some(FormTarget(origin)) => format!(" {origin}"),
+        None => String::new(),
+    };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'{form_target}; base-uri 'none'; \
          frame-ancestors 'none'; manifest-src 'self'"
     );
     let headers = response.headers_mut();

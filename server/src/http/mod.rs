@@ -7,6 +7,7 @@ mod headers;
 mod health;
 mod import;
 mod pages;
+mod rbac;
 mod session;
 mod site;
 
@@ -15,13 +16,13 @@ use std::{sync::Arc, time::Duration};
 use app::Assets;
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, FromRef},
+    extract::{DefaultBodyLimit, FromRef, Request},
     http::StatusCode,
     middleware,
     routing::{get, post},
 };
 use leptos::config::LeptosOptions;
-use services::{Db, changes::Changes};
+use services::{Db, changes::Changes, rbac::DelegatedAccess};
 use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer, trace::TraceLayer,
@@ -40,6 +41,9 @@ pub struct WebState {
     pub assets: Assets,
     pub leptos: LeptosOptions,
     pub cookies: session::Cookies,
+    pub delegated: DelegatedAccess,
+    #[from_ref(skip)]
+    pub public_url: Option<String>,
     pub shutdown: CancellationToken,
 }
 
@@ -50,6 +54,9 @@ pub struct Web {
     pub site: Arc<Site>,
     /// Whether browsers reach this server over https.
     pub https: bool,
+    /// The origin that browsers use; without it, the one that each request names.
+    pub public_url: Option<String>,
+    pub delegated: DelegatedAccess,
     pub shutdown: CancellationToken,
 }
 
@@ -61,11 +68,18 @@ pub fn router(web: Web) -> Router {
         assets: web.site.assets(),
         leptos: LeptosOptions::builder().output_name("tenantatlas").build(),
         cookies: session::Cookies { https: web.https },
+        delegated: web.delegated,
+        public_url: web.public_url,
         shutdown: web.shutdown,
     };
     let answers = pages::routes(&state)
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
+        .merge(rbac::routes())
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            rbac::allow_sign_in_form,
+        ))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             LONGEST_ANSWER,
@@ -96,6 +110,12 @@ pub fn router(web: Web) -> Router {
         .merge(imports)
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(web.https, headers::add))
-        .layer(TraceLayer::new_for_http())
+        // The path alone: a query may hold a code from Microsoft's sign-in.
+        .layer(
+            TraceLayer::new_for_http().make_span_with(|request: &Request| {
+                let path = request.uri().path();
+                tracing::debug_span!("request", method = %request.method(), path)
+            }),
+        )
         .layer(CatchPanicLayer::new())
 }

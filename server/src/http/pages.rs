@@ -12,15 +12,16 @@ use leptos::{
     prelude::{provide_context, use_context},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
-use services::Caller;
+use services::{Caller, access::SessionKey};
 
 use super::WebState;
 
 /// Every page's route, the server functions, and the "not found" page for everything else.
 pub(super) fn routes(state: &WebState) -> Router<WebState> {
-    let db = state.db.clone();
+    let (db, delegated) = (state.db.clone(), state.delegated.clone());
     let context = move || {
         provide_context(db.clone());
+        provide_context(delegated.clone());
         let parts = use_context::<Parts>();
         let extension = parts.as_ref().map(|parts| &parts.extensions);
         if let Some(nonce) = extension.and_then(|extensions| extensions.get::<Nonce>()) {
@@ -28,6 +29,8 @@ pub(super) fn routes(state: &WebState) -> Router<WebState> {
         }
         let caller = extension.and_then(|extensions| extensions.get::<Option<Caller>>());
         provide_context(caller.cloned().flatten());
+        let session = extension.and_then(|extensions| extensions.get::<Option<SessionKey>>());
+        provide_context(session.cloned().flatten());
     };
     let assets = state.assets.clone();
     let document = move || shell(assets.clone());

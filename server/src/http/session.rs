@@ -9,9 +9,13 @@ use axum::{
 };
 use secrecy::SecretString;
 use serde::Deserialize;
-use services::{Caller, Db, ServiceError, access};
+use services::{
+    Caller, Db, ServiceError,
+    access::{self, SessionKey},
+    rbac::DelegatedAccess,
+};
 
-use super::WebState;
+use super::{WebState, rbac};
 
 /// How the session's cookie is set.
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +70,29 @@ pub(super) async fn caller(
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
             return (StatusCode::UNAUTHORIZED, challenge, "Sign in first.\n").into_response();
         }
-        let wanted = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |uri| uri.as_str());
-        return Redirect::to(&format!("/login?next={}", encoded(wanted))).into_response();
+        let wanted = rbac::page_of_callback(path).unwrap_or_else(|| {
+            let wanted = request.uri().path_and_query();
+            wanted.map_or("/", |uri| uri.as_str()).to_owned()
+        });
+        return Redirect::to(&format!("/login?next={}", encoded(&wanted))).into_response();
     }
+    let session = state.session_of(request.headers());
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(session);
     next.run(request).await
+}
+
+impl WebState {
+    /// The session that a request is made in; none for a program, which has none.
+    fn session_of(&self, headers: &HeaderMap) -> Option<SessionKey> {
+        match bearer(headers) {
+            Some(_) => None,
+            None => self
+                .cookies
+                .token(headers)
+                .map(|token| SessionKey::of(&token)),
+        }
+    }
 }
 
 async fn find(state: &WebState, headers: &HeaderMap) -> Result<Option<Caller>, ServiceError> {
@@ -140,12 +159,14 @@ pub(super) async fn sign_in(
 pub(super) async fn sign_out(
     State(db): State<Db>,
     State(cookies): State<Cookies>,
+    State(delegated): State<DelegatedAccess>,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(token) = cookies.token(&headers)
-        && let Err(error) = access::sign_out(&db, &token).await
-    {
-        return unavailable(&error);
+    if let Some(token) = cookies.token(&headers) {
+        delegated.forget_session(&SessionKey::of(&token));
+        if let Err(error) = access::sign_out(&db, &token).await {
+            return unavailable(&error);
+        }
     }
     with_cookie(Redirect::to("/login"), &cookies.header("", 0))
 }

@@ -8,6 +8,7 @@ mod operations;
 mod pages;
 mod private_postgres;
 mod processes;
+mod rbac;
 mod restores;
 mod support;
 mod tracking;

@@ -19,6 +19,8 @@ use services::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::support::no_delegated_access;
+
 struct Scene {
     test: TestDatabase,
     router: Router,
@@ -63,6 +65,8 @@ impl Scene {
             changes,
             site: Arc::new(site),
             https: false,
+            public_url: None,
+            delegated: no_delegated_access(),
             shutdown: CancellationToken::new(),
         });
         Self {

@@ -5,6 +5,7 @@ pub mod directory;
 pub mod imports;
 pub mod inventory;
 pub mod notifications;
+pub mod rbac;
 pub mod restores;
 pub mod runs;
 pub mod schedules;

@@ -107,7 +107,7 @@ pub(crate) fn tenant(spec: TenantSpec) -> Tenant {
     ];
     Tenant::new(
         identity,
-        spec.roles,
+        [spec.roles, spec.scopes],
         spec.token_lifetime,
         spec.throttled,
         data,

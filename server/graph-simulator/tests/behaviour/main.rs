@@ -5,6 +5,7 @@ mod actions;
 mod batches;
 mod caller;
 mod control;
+mod delegated;
 mod demonstration;
 mod directory;
 mod exports;

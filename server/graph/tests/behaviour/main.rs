@@ -5,6 +5,7 @@
 mod budgets;
 mod capture;
 mod client;
+mod delegated;
 mod round_trip;
 mod support;
 mod writes;

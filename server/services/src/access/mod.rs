@@ -8,5 +8,7 @@ mod tokens;
 
 pub use caller::Caller;
 pub use people::{NewUser, create_user, grant, set_password, user_id_of};
-pub use sign_in::{SESSION_LIFETIME, SignIn, by_session, sign_in, sign_out, tidy};
+pub use sign_in::{
+    SESSION_LIFETIME, SessionKey, SignIn, by_session, going_on, sign_in, sign_out, tidy,
+};
 pub use tokens::{by_token, create_token};

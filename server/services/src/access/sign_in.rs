@@ -73,6 +73,29 @@ pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignI
     Ok(SignIn::Welcome(token))
 }
 
+/// Tells sessions apart without being good for one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SessionKey(Vec<u8>);
+
+impl SessionKey {
+    /// The key of the session that this token, from the cookie, belongs to.
+    pub fn of(token: &str) -> Self {
+        Self(token_hash(token))
+    }
+}
+
+/// Those of the sessions that have not ended.
+pub async fn going_on(db: &Db, keys: Vec<SessionKey>) -> Result<Vec<SessionKey>, ServiceError> {
+    let hashes: Vec<Vec<u8>> = keys.into_iter().map(|key| key.0).collect();
+    let found: Vec<Vec<u8>> = sqlx::query_scalar(
+        "select token_hash from sessions where token_hash = any($1) and expires_at > now()",
+    )
+    .bind(hashes)
+    .fetch_all(&db.pool)
+    .await?;
+    Ok(found.into_iter().map(SessionKey).collect())
+}
+
 pub async fn sign_out(db: &Db, token: &str) -> Result<(), ServiceError> {
     sqlx::query("delete from sessions where token_hash = $1")
         .bind(token_hash(token))

@@ -76,24 +76,35 @@ pub async fn list(
     })
 }
 
-fn into_row(record: Record) -> GroupRow {
-    let has = |name: &str| record.group_types.iter().any(|known| known == name);
-    let base = match (has("Unified"), record.security_enabled, record.mail_enabled) {
+/// What people call a group of these properties: "Security", "Microsoft 365, dynamic", …
+pub(crate) fn kind_label(
+    group_types: &[String],
+    security_enabled: bool,
+    mail_enabled: bool,
+) -> String {
+    let has = |name: &str| group_types.iter().any(|known| known == name);
+    let base = match (has("Unified"), security_enabled, mail_enabled) {
         (true, _, _) => "Microsoft 365",
         (_, true, true) => "Mail-enabled security",
         (_, true, false) => "Security",
         (_, false, _) => "Distribution",
     };
-    let kind = if has("DynamicMembership") {
-        format!("{base}, dynamic")
-    } else {
-        base.to_owned()
-    };
+    match has("DynamicMembership") {
+        true => format!("{base}, dynamic"),
+        false => base.to_owned(),
+    }
+}
+
+fn into_row(record: Record) -> GroupRow {
     GroupRow {
+        kind: kind_label(
+            &record.group_types,
+            record.security_enabled,
+            record.mail_enabled,
+        ),
         id: record.id,
         graph_id: record.graph_id,
         name: record.name,
         description: record.description,
-        kind,
     }
 }

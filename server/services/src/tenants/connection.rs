@@ -7,7 +7,7 @@ use graph::{Cloud, Endpoints, TenantConnection};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::sealing::{SecretKey, Unreadable};
-use crate::{Db, ServiceError};
+use crate::{Caller, Db, ServiceError};
 
 /// A tenant to look after.
 #[derive(Debug)]
@@ -146,6 +146,28 @@ pub async fn connection(
         endpoints,
         client_id,
     })
+}
+
+/// The origin of the tenant's login service, for instance `https://login.microsoftonline.com`. Needs no key.
+pub async fn login_origin(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+) -> Result<Option<String>, ServiceError> {
+    caller.role_on(tenant)?;
+    let (cloud, login): (String, Option<String>) =
+        sqlx::query_as("select cloud, login_url from tenants where id = $1")
+            .bind(tenant)
+            .fetch_optional(&db.pool)
+            .await?
+            .ok_or(ServiceError::NotFound)?;
+    let login = match login {
+        Some(login) => Some(login),
+        None => Cloud::from_str(&cloud)
+            .ok()
+            .map(|cloud| Endpoints::of_cloud(cloud).login),
+    };
+    Ok(login.and_then(|login| Endpoints::origin_of(&login)))
 }
 
 /// Notes that the connection works and what Microsoft calls the organization.

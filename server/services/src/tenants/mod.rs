@@ -4,6 +4,8 @@ mod connection;
 mod list;
 mod sealing;
 
-pub use connection::{ConnectionError, NewEndpoints, NewTenant, connection, note_verified, save};
+pub use connection::{
+    ConnectionError, NewEndpoints, NewTenant, connection, login_origin, note_verified, save,
+};
 pub use list::{detail, list};
 pub use sealing::SecretKey;

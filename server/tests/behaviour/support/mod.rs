@@ -11,6 +11,7 @@ use server::worker::{self, Limits};
 use services::{
     Caller, Db,
     operations::Operations,
+    rbac::DelegatedAccess,
     runs::{self, Initiator},
     tenants::SecretKey,
     testing::{KEY, TestDatabase},
@@ -196,6 +197,12 @@ pub fn operations(db: &Db) -> Operations {
         graph: GraphClient::new(GraphSettings::default()).unwrap(),
         key: Arc::new(SecretKey::from_hex(KEY).unwrap()),
     }
+}
+
+/// For pages that nobody signs in to Microsoft on.
+pub fn no_delegated_access() -> DelegatedAccess {
+    let graph = GraphClient::new(GraphSettings::interactive()).unwrap();
+    DelegatedAccess::new(graph, None)
 }
 
 /// Asks again until there is an answer; a minute without one fails the test.
