@@ -96,7 +96,7 @@ pub async fn measure(db: &Db, url: &str, cookie: &str) -> Outcome<()> {
             .build()?,
         base: format!("http://{address}"),
         cookie: cookie.to_owned(),
-        db: db.clone(),
+        sql: sqlx::PgPool::connect(url).await?,
     };
     let mut peaks = Vec::new();
     let mut last = None;
@@ -105,7 +105,7 @@ pub async fn measure(db: &Db, url: &str, cookie: &str) -> Outcome<()> {
             .next_line()
             .await?
             .ok_or("the simulator ended early")?;
-        let tenant = save(db, &key, policies, &serde_json::from_str(&line)?).await?;
+        let tenant = save(db, &browser.sql, &key, policies, &serde_json::from_str(&line)?).await?;
         let worker = worker(url, &key)?;
         let began = Instant::now();
         let run = browser
@@ -135,7 +135,7 @@ pub async fn measure(db: &Db, url: &str, cookie: &str) -> Outcome<()> {
 async fn wizard(browser: &mut Browser, tenant: TenantId) -> Outcome<()> {
     let set: i64 = sqlx::query_scalar("select id from backup_sets where tenant_id = $1")
         .bind(tenant)
-        .fetch_one(&browser.db.pool)
+        .fetch_one(&browser.sql)
         .await?;
     let restores = format!("/tenants/{tenant}/restores");
     let new = format!("{restores}/new?set={set}");
@@ -171,7 +171,7 @@ async fn wizard(browser: &mut Browser, tenant: TenantId) -> Outcome<()> {
     browser.time("restore's list", &restores, 20).await
 }
 
-async fn save(db: &Db, key: &str, policies: usize, at: &Value) -> Outcome<TenantId> {
+async fn save(db: &Db, sql: &sqlx::PgPool, key: &str, policies: usize, at: &Value) -> Outcome<TenantId> {
     let text = |name: &str| at[name].as_str().unwrap_or_default().to_owned();
     let tenant = NewTenant {
         name: format!("{policies} policies"),
@@ -185,7 +185,7 @@ async fn save(db: &Db, key: &str, policies: usize, at: &Value) -> Outcome<Tenant
     };
     let tenant = tenants::save(db, &SecretKey::from_hex(key)?, tenant).await?;
     let user: UserId = sqlx::query_scalar("select id from users")
-        .fetch_one(&db.pool)
+        .fetch_one(sql)
         .await?;
     access::grant(db, user, tenant, Role::Owner).await?;
     Ok(tenant)
@@ -214,7 +214,7 @@ struct Browser {
     http: reqwest::Client,
     base: String,
     cookie: String,
-    db: Db,
+    sql: sqlx::PgPool,
 }
 
 impl Browser {
@@ -260,7 +260,7 @@ impl Browser {
         let state: (String, String) =
             sqlx::query_as("select status, outcome from operation_runs where id = $1")
                 .bind(run)
-                .fetch_one(&self.db.pool)
+                .fetch_one(&self.sql)
                 .await?;
         match (state.0.as_str(), state.1.as_str()) {
             ("completed", "succeeded") => Ok(true),
