@@ -298,7 +298,7 @@ async fn names_find_what_ids_of_another_tenant_do_not() {
     let simulator = &scene.simulator.simulator;
     let directory = &scene.simulated.directory_id;
     let sales = simulator.add_group(directory, "Sales").unwrap();
-    let tag = json!({"displayName": "Here"});
+    let tag = json!({"id": "7", "displayName": "Here"});
     let here = simulator
         .add_policy(directory, "roleScopeTags", tag)
         .unwrap();

@@ -210,10 +210,8 @@ async fn who_may_not_back_up_may_not_import_and_what_fails_leaves_nothing() {
         .person("Rea", &[(scene.tenant, Role::Readonly)])
         .await;
     let stranger = scene.test.person("Sam", &[]).await;
-    let import = |caller, name, files| async move {
-        backups::import(caller, &scene.test.db, scene.tenant, name, files).await
-    };
-    let import = &import;
+    let (db, tenant) = (&scene.test.db, scene.tenant);
+    let import = |caller, name, files| backups::import(caller, db, tenant, name, files);
     assert!(matches!(
         import(&reader, "", files()).await,
         Err(ServiceError::Forbidden(_))

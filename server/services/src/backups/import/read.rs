@@ -86,6 +86,8 @@ pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
 /// A file that was taken, by what another one might share with it.
 struct Taken {
     file: String,
+    /// What people would call the same policy.
+    same: String,
     content: String,
     own: bool,
 }
@@ -111,22 +113,35 @@ impl Reading {
             .filter(|id| is_an_id(id))
             .map(str::to_owned)
             .or(id_in_name);
-        if let Some(id) = &known
-            && let Some(other) = self.ids.get(&(kind.key, id.clone()))
-        {
-            return Err(duplicate(&found, other, other.content != content));
+        let same = kind.same_policy_key(&Value::Object(found.content.clone()));
+        let with_its_id = known
+            .as_ref()
+            .and_then(|id| self.ids.get(&(kind.key, id.clone())));
+        let mut reason = None;
+        if let Some(other) = with_its_id {
+            if other.same == same {
+                return Err(duplicate(&found, other, other.content != content));
+            }
+            // Renamed between two exports, or copied by hand: both are kept.
+            let file = &other.file;
+            reason = Some(sanitize::message(&format!(
+                "Another name than in {file}, which has its id; it got an id of its own."
+            )));
         }
         if let Some(other) = self.contents.get(&content)
             && !(other.own && found.own)
         {
             return Err(duplicate(&found, other, false));
         }
-        let id = known.unwrap_or_else(|| self.made_id(&found, &content));
+        let id = known
+            .filter(|_| reason.is_none())
+            .unwrap_or_else(|| self.made_id(&found, &content));
         found.content.insert("id".to_owned(), json!(id));
         let mut names = found.names.clone();
         names.learn(&self.names);
         let taken = || Taken {
             file: file.to_owned(),
+            same: same.clone(),
             content: content.clone(),
             own: found.own,
         };
@@ -138,7 +153,7 @@ impl Reading {
             verdict: ImportVerdict::Imported,
             kind: Some(kind),
             name: Some(sanitize::message(&policy.name)),
-            reason: None,
+            reason,
             policy: Some(policy),
         })
     }

@@ -34,6 +34,7 @@ fn the_same_policy_twice_is_named_and_two_of_one_name_are_both_kept() {
         file("copy of a.json", &catalog(Some(ID), "A", 1)),
         file("newer a.json", &catalog(Some(ID), "A", 2)),
         file("without id.json", &catalog(None, "A", 1)),
+        file("renamed.json", &catalog(Some(ID), "B", 1)),
         file("other.json", &catalog(None, "A", 3)),
         file("another.json", &catalog(None, "A", 4)),
     ]);
@@ -45,12 +46,15 @@ fn the_same_policy_twice_is_named_and_two_of_one_name_are_both_kept() {
             Some("The same policy as in a.json."),
             Some("Another state of the policy in a.json; a set holds one, the first."),
             Some("The same policy as in a.json."),
+            Some("Another name than in a.json, which has its id; it got an id of its own."),
             None,
             None
         ]
     );
     let imported: Vec<&Line> = read.iter().filter(|line| line.policy.is_some()).collect();
-    assert_ne!(id(imported[1]), id(imported[2]));
+    assert_eq!(imported.len(), 4);
+    assert_ne!(id(imported[0]), id(imported[1]));
+    assert_ne!(id(imported[2]), id(imported[3]));
 }
 
 #[test]
