@@ -12,6 +12,7 @@ export type Faults = {
   delayMs?: number;
   forbiddenKinds?: string[];
   rejectCredentials?: boolean;
+  withdrawnConsent?: string[];
 };
 
 type SimulatedTenant = { directoryId: string; displayName: string };

@@ -12,6 +12,7 @@ const pages = [
   "/tenants/1",
   "/tenants/1/inventory",
   "/tenants/1/groups",
+  "/tenants/1/rbac",
   "/tenants/1/backups",
   "/tenants/1/schedules",
   "/tenants/1/restores",

@@ -109,7 +109,7 @@ fn secret_key(settings: &KeySettings) -> Result<SecretKey, CommandError> {
         (Some(key), _) => key.clone(),
         (None, Some(file)) => read_secret(file)?,
         (None, None) => {
-            let message = "TENANTATLAS_SECRET_KEY or TENANTATLAS_SECRET_KEY_FILE is needed";
+            let message = "--secret-key or --secret-key-file is needed (TENANTATLAS_SECRET_KEY or TENANTATLAS_SECRET_KEY_FILE)";
             return Err(CommandError::Setting(message.into()));
         }
     };

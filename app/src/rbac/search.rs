@@ -12,7 +12,6 @@ use crate::ui::{number::grouped, time::ClockAt};
 /// The field; it can't be used without access.
 #[component]
 pub fn SearchField(text: String, disabled: bool) -> impl IntoView {
-    // Not hydrated as a property: the value is the address's.
     view! {
         <fieldset class="filters" disabled=disabled aria-describedby=disabled.then_some("access-reason")>
             <legend class="unseen">"Search groups"</legend>

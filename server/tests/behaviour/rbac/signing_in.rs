@@ -176,7 +176,7 @@ async fn what_microsoft_refuses_at_the_sign_in_is_told_in_words() {
     let page = scene.get(&led.location, &ada).await;
     page.shows(&[
         "graph.consent_missing",
-        "The tenant&#x27;s administrator must act",
+        "administrator must act",
         "AADSTS65001",
     ]);
 

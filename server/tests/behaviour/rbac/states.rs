@@ -37,7 +37,7 @@ async fn a_throttled_search_says_until_when_and_asks_no_more_before() {
     for _ in 0..2 {
         let page = scene.page(&ada, "?q=kiosk").await;
         assert_eq!(page.search_state(), "throttled");
-        page.shows(&["asks to wait until", " UTC</time>"]);
+        page.shows(&["asks to wait", " until ", " UTC</time>"]);
     }
     let searches = RequestFilter::all().template("/v1.0/groups");
     assert_eq!(scene.simulator.simulator.request_count(searches), 1);
