@@ -105,7 +105,14 @@ pub async fn measure(db: &Db, url: &str, cookie: &str) -> Outcome<()> {
             .next_line()
             .await?
             .ok_or("the simulator ended early")?;
-        let tenant = save(db, &browser.sql, &key, policies, &serde_json::from_str(&line)?).await?;
+        let tenant = save(
+            db,
+            &browser.sql,
+            &key,
+            policies,
+            &serde_json::from_str(&line)?,
+        )
+        .await?;
         let worker = worker(url, &key)?;
         let began = Instant::now();
         let run = browser
@@ -171,7 +178,13 @@ async fn wizard(browser: &mut Browser, tenant: TenantId) -> Outcome<()> {
     browser.time("restore's list", &restores, 20).await
 }
 
-async fn save(db: &Db, sql: &sqlx::PgPool, key: &str, policies: usize, at: &Value) -> Outcome<TenantId> {
+async fn save(
+    db: &Db,
+    sql: &sqlx::PgPool,
+    key: &str,
+    policies: usize,
+    at: &Value,
+) -> Outcome<TenantId> {
     let text = |name: &str| at[name].as_str().unwrap_or_default().to_owned();
     let tenant = NewTenant {
         name: format!("{policies} policies"),

@@ -64,6 +64,8 @@ impl<'a> Pages<'a> {
             changes,
             site: Arc::new(Site::none()),
             https: false,
+            public_url: None,
+            delegated: no_delegated_access(),
             shutdown: CancellationToken::new(),
         });
         Self { scene, router }
