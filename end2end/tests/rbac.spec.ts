@@ -31,7 +31,7 @@ async function assignRole(page: Page, name: string): Promise<void> {
   await searchFor(page, "windows");
   await expect(search(page)).toHaveAttribute("data-search-state", "results");
   await page.getByRole("checkbox", { name: /^Members: / }).first().check();
-  await page.getByLabel("Role", { exact: true }).selectOption({ index: 1 });
+  await page.getByRole("combobox", { name: /^Role/ }).selectOption({ index: 1 });
   await page.getByRole("button", { name: "Review" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "Give the assignment a name" })).toBeVisible();
   await page.getByLabel("Name of the assignment").fill(name);
