@@ -100,8 +100,8 @@ test.describe("without JavaScript", () => {
 
   test("a person signs in to Microsoft and assigns a role", async ({ page }) => {
     await signIn(page);
-    await openAccessSetup(page, "Fabrikam");
-    await signInToMicrosoft(page, "Fabrikam");
+    await openAccessSetup(page, "Contoso");
+    await signInToMicrosoft(page, "Contoso");
     await assignRole(page, "Kiosk night shift");
   });
 });
