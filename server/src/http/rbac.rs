@@ -47,7 +47,7 @@ async fn sign_in(
     let (Extension(caller), Extension(session)) = who;
     let visit = match visit(&state, caller.as_ref(), session.as_ref(), &tenant) {
         Ok(visit) => visit,
-        Err(refused) => return refused,
+        Err(error) => return told(error),
     };
     let redirect_uri = format!(
         "{}{}/callback",
@@ -78,7 +78,7 @@ async fn callback(
     let (Extension(caller), Extension(session)) = who;
     let visit = match visit(&state, caller.as_ref(), session.as_ref(), &tenant) {
         Ok(visit) => visit,
-        Err(refused) => return refused,
+        Err(error) => return told(error),
     };
     let returned = Returned {
         state: query.state,
@@ -100,7 +100,7 @@ async fn sign_out(State(state): State<WebState>, who: Who, Path(tenant): Path<St
     let (Extension(caller), Extension(session)) = who;
     let visit = match visit(&state, caller.as_ref(), session.as_ref(), &tenant) {
         Ok(visit) => visit,
-        Err(refused) => return refused,
+        Err(error) => return told(error),
     };
     match rbac::sign_out(visit) {
         Ok(()) => Redirect::to(&rbac::path(visit.tenant)).into_response(),
@@ -113,9 +113,9 @@ fn visit<'a>(
     caller: Option<&'a Caller>,
     session: Option<&'a SessionKey>,
     tenant: &str,
-) -> Result<Visit<'a>, Response> {
-    let caller = caller.ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())?;
-    let tenant: TenantId = tenant.parse().map_err(|_| told(ServiceError::NotFound))?;
+) -> Result<Visit<'a>, ServiceError> {
+    let caller = caller.ok_or(ServiceError::NotFound)?;
+    let tenant: TenantId = tenant.parse().map_err(|_| ServiceError::NotFound)?;
     Ok(Visit {
         caller,
         db: &state.db,
