@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 use crate::{
     restores::{back_up, baseline, contents, executed, leave_out_the_undecided, previewed},
-    support::Scene,
+    support::{Scene, no_delegated_access},
 };
 
 /// The program's pages for one scene.

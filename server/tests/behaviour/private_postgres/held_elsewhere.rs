@@ -73,7 +73,11 @@ fn spawn(place: &Place, user: Option<&str>, expected: &str) -> (Child, String) {
         None => env::current_exe().unwrap(),
     };
     let mut command = Command::new(program);
-    command.args(["--exact", "held_elsewhere::hold", "--nocapture"]);
+    command.args([
+        "--exact",
+        "private_postgres::held_elsewhere::hold",
+        "--nocapture",
+    ]);
     command
         .env(FOLDER, &place.data_dir)
         .stdin(Stdio::piped())
