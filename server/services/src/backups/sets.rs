@@ -143,18 +143,24 @@ pub async fn set(
         .transpose()?;
     let pattern = query.text.as_deref().map(contains).transpose()?;
     let mut found: Vec<ItemRecord> = sqlx::query_as(
-        "select v.id as version, v.kind, v.name, lower(v.name) as sort_name, v.platform, i.captured_at,
+        // The page first: what is told of a policy reads its content, which may be large.
+        "with page as materialized (
+             select v.id, lower(v.name) as sort_name, i.captured_at
+             from backup_items i join policy_versions v on v.id = i.version_id
+             where i.backup_set_id = $1
+               and ($2::text is null or i.kind = $2)
+               and ($3::text is null or lower(v.name) like $3)
+               and ($4::text is null or (lower(v.name), v.id) > ($4, $5))
+             order by lower(v.name), v.id limit 101
+         )
+         select v.id as version, v.kind, v.name, page.sort_name, v.platform, page.captured_at,
                 v.created_at as version_since, cardinality(v.masked)::bigint as masked,
                 case when jsonb_typeof(v.content -> 'assignments') = 'array'
                      then jsonb_array_length(v.content -> 'assignments') else 0 end::bigint as assignments,
                 (select count(*) from policy_versions o
                  where o.tenant_id = v.tenant_id and o.kind = v.kind and o.graph_id = v.graph_id) as versions
-         from backup_items i join policy_versions v on v.id = i.version_id
-         where i.backup_set_id = $1
-           and ($2::text is null or i.kind = $2)
-           and ($3::text is null or lower(v.name) like $3)
-           and ($4::text is null or (lower(v.name), v.id) > ($4, $5))
-         order by lower(v.name), v.id limit 101",
+         from page join policy_versions v using (id)
+         order by page.sort_name, v.id",
     )
     .bind(set)
     .bind(query.kind.as_deref())

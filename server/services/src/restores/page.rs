@@ -284,13 +284,28 @@ async fn mappings(
     restore: RestoreId,
 ) -> Result<Vec<MappingRow>, ServiceError> {
     let found: Vec<MappingRecord> = sqlx::query_as(
-        "select m.what, m.source_id, m.source_name, m.proposal, m.target_id, m.left_out,
+        // Who uses what in one pass: what the preview found of assignments and scope tags, and the groups inside
+        // conditional access.
+        "with used as (
+             select reference.id, count(distinct i.version_id) as times
+             from restore_items i join policy_versions v on v.id = i.version_id,
+             lateral (
+                 select one #>> '{}' as id from jsonb_path_query(i.assignments, '$.wanted[*].*') as one
+                 union all
+                 select one #>> '{}' from jsonb_path_query(i.assignments, '$.wanted_tags[*]') as one
+                 union all
+                 select one #>> '{}' from jsonb_path_query(
+                     case when v.kind = 'conditional_access' then v.content end, '$.conditions.users.*[*]') as one
+             ) as reference
+             where i.restore_run_id = $1
+             group by reference.id
+         )
+         select m.what, m.source_id, m.source_name, m.proposal, m.target_id, m.left_out,
                 (select g.name from directory_groups g
                  where m.what = 'group' and g.tenant_id = $2 and g.graph_id = m.target_id) as target_name,
-                (select count(*) from restore_items i join policy_versions v on v.id = i.version_id
-                 where i.restore_run_id = m.restore_run_id
-                   and position(m.source_id in v.content::text) > 0) as used_by
-         from restore_mappings m where m.restore_run_id = $1
+                coalesce(used.times, 0) as used_by
+         from restore_mappings m left join used on used.id = m.source_id
+         where m.restore_run_id = $1
          order by m.target_id is not null or m.left_out or m.proposal ->> 'proposal' = 'with_this_restore', m.what, lower(m.source_name), m.source_id",
     )
     .bind(restore)
