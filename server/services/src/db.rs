@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres,
+    Connection, Executor, PgConnection, PgPool, Postgres,
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -51,6 +51,21 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| {
+                // `rollback` without a transaction is no news.
+                Box::pin(async move {
+                    connection
+                        .execute("set client_min_messages = error")
+                        .await?;
+                    Ok(())
+                })
+            })
+            // Whoever is dropped while it begins (a request that timed out, a worker that stopped) leaves a transaction
+            // open that sqlx does not know of; the next one's writes would vanish with it. Takes the place of the ping.
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| {
+                Box::pin(async move { connection.execute("rollback").await.map(|_| true) })
+            })
             .connect_with(options)
             .await
             .map_err(|error| unreachable(&error))?;
