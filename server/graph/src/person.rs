@@ -120,22 +120,10 @@ impl PersonGraph {
 
     /// Every Intune role, built-in ones first, then by name.
     pub async fn role_definitions(&self) -> Result<Vec<RoleDefinition>, GraphError> {
-        let mut roles = Vec::new();
-        let mut next = Some(
-            self.0
-                .url(ApiVersion::Beta, "/deviceManagement/roleDefinitions"),
-        );
-        while let Some(url) = next.take() {
-            let body = self.0.send(Call::new(Method::GET, url)).await?;
-            for item in body["value"].as_array().into_iter().flatten() {
-                roles.push(role(item)?);
-            }
-            let link = body["@odata.nextLink"].as_str();
-            next = link.map(|link| self.0.checked_link(link)).transpose()?;
-            if roles.len() > self.0.shared.settings.max_pages {
-                return Err(GraphError::protocol("there are more roles than are read"));
-            }
-        }
+        let (version, path) = (ApiVersion::Beta, "/deviceManagement/roleDefinitions");
+        let first = self.0.get_json(version, path).await?;
+        let found = self.0.all_children(first).await?;
+        let mut roles: Vec<_> = found.iter().map(role).collect::<Result<_, _>>()?;
         roles.sort_by_cached_key(|role| (!role.is_built_in, role.display_name.to_lowercase()));
         Ok(roles)
     }

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use app::AppError;
 use axum::{
     Extension,
     body::Body,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use domain::{BackupSetId, TenantId, VersionId};
@@ -17,6 +18,8 @@ use services::{
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::refusal::refusal;
 
 /// Chunks that wait for a slow reader; the writer stops meanwhile.
 const CHUNKS: usize = 8;
@@ -29,20 +32,14 @@ pub(super) async fn backup_set(
     Path((tenant, set)): Path<(String, String)>,
 ) -> Response {
     let Some(caller) = caller else {
-        return StatusCode::UNAUTHORIZED.into_response();
+        return refusal(AppError::NotSignedIn);
     };
     let (Ok(tenant), Ok(set)) = (tenant.parse(), set.parse()) else {
-        return (StatusCode::BAD_REQUEST, "There is no such backup.\n").into_response();
+        return refusal(AppError::NotFound);
     };
     match backups::export_name(&caller, &db, tenant, set).await {
         Ok(name) => archive(caller, db, tenant, set, &name),
-        Err(ServiceError::NotFound) => {
-            (StatusCode::NOT_FOUND, "There is no such backup.\n").into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "a backup could not be downloaded");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+        Err(error) => refusal(error),
     }
 }
 

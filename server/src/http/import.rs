@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::AppError;
 use axum::{
     Extension,
     extract::{Multipart, Path, State, multipart::Field, multipart::MultipartError},
@@ -10,10 +11,12 @@ use axum::{
 };
 use domain::TenantId;
 use services::{
-    Caller, Db, ServiceError,
+    Caller, Db,
     backups::{self, LARGEST_FILE, SentFile},
 };
 use tokio::sync::Semaphore;
+
+use super::refusal::refusal;
 
 /// The largest form with all its files, as sent.
 pub(super) const LARGEST: usize = 64 * 1024 * 1024;
@@ -32,13 +35,13 @@ pub(super) async fn files(
     form: Multipart,
 ) -> Response {
     let Some(caller) = caller else {
-        return StatusCode::UNAUTHORIZED.into_response();
+        return refusal(AppError::NotSignedIn);
     };
     let Ok(tenant) = tenant.parse::<TenantId>() else {
-        return refused(&ServiceError::NotFound);
+        return refusal(AppError::NotFound);
     };
     if let Err(error) = backups::may_import(&caller, tenant) {
-        return refused(&error);
+        return refusal(error);
     }
     let Ok(_permit) = IMPORTS.try_acquire() else {
         let text = "Other imports are under way; try again when they have ended.\n";
@@ -57,7 +60,7 @@ pub(super) async fn files(
     }
     match backups::import(&caller, &db, tenant, &name, files).await {
         Ok(set) => Redirect::to(&format!("{page}/{set}")).into_response(),
-        Err(error) => refused(&error),
+        Err(error) => refusal(error),
     }
 }
 
@@ -109,18 +112,4 @@ fn unreadable(error: &MultipartError) -> Response {
         return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
     }
     (StatusCode::BAD_REQUEST, "The form can't be read.\n").into_response()
-}
-
-fn refused(error: &ServiceError) -> Response {
-    let status = match error {
-        ServiceError::NotFound => StatusCode::NOT_FOUND,
-        ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
-        ServiceError::Invalid(_) => StatusCode::BAD_REQUEST,
-        ServiceError::Database(_) | ServiceError::Internal(_) => {
-            tracing::error!(?error, "files could not be imported");
-            let text = "TenantAtlas can't store the files now. Try again in a moment.\n";
-            return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
-        }
-    };
-    (status, format!("{error}\n")).into_response()
 }

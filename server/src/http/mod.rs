@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod pages;
 mod rbac;
+mod refusal;
 mod session;
 mod site;
 

@@ -3,7 +3,7 @@
 use axum::{
     Extension, Form, Router,
     extract::{Path, Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -18,7 +18,7 @@ use services::{
     tenants,
 };
 
-use super::{WebState, headers::FormTarget};
+use super::{WebState, headers::FormTarget, refusal::refusal};
 
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
@@ -47,7 +47,7 @@ async fn sign_in(
     let (Extension(caller), Extension(session)) = who;
     let visit = match visit(&state, caller.as_ref(), session.as_ref(), &tenant) {
         Ok(visit) => visit,
-        Err(error) => return told(error),
+        Err(error) => return refusal(error),
     };
     let redirect_uri = format!(
         "{}{}/callback",
@@ -56,7 +56,7 @@ async fn sign_in(
     );
     match rbac::begin_sign_in(visit, redirect_uri, &form.back).await {
         Ok(url) => Redirect::to(&url).into_response(),
-        Err(error) => told(error),
+        Err(error) => refusal(error),
     }
 }
 
@@ -78,7 +78,7 @@ async fn callback(
     let (Extension(caller), Extension(session)) = who;
     let visit = match visit(&state, caller.as_ref(), session.as_ref(), &tenant) {
         Ok(visit) => visit,
-        Err(error) => return told(error),
+        Err(error) => return refusal(error),
     };
     let returned = Returned {
         state: query.state,
@@ -92,7 +92,7 @@ async fn callback(
         Err(ServiceError::Invalid(_)) => {
             Redirect::to(&format!("{}?sign_in=again", rbac::path(visit.tenant))).into_response()
         }
-        Err(error) => told(error),
+        Err(error) => refusal(error),
     }
 }
 
@@ -100,11 +100,11 @@ async fn sign_out(State(state): State<WebState>, who: Who, Path(tenant): Path<St
     let (Extension(caller), Extension(session)) = who;
     let visit = match visit(&state, caller.as_ref(), session.as_ref(), &tenant) {
         Ok(visit) => visit,
-        Err(error) => return told(error),
+        Err(error) => return refusal(error),
     };
     match rbac::sign_out(visit) {
         Ok(()) => Redirect::to(&rbac::path(visit.tenant)).into_response(),
-        Err(error) => told(error),
+        Err(error) => refusal(error),
     }
 }
 
@@ -136,20 +136,6 @@ fn origin(state: &WebState, headers: &HeaderMap) -> String {
         .and_then(|host| host.to_str().ok())
         .unwrap_or("localhost");
     format!("http://{host}")
-}
-
-fn told(error: ServiceError) -> Response {
-    match error {
-        ServiceError::NotFound => {
-            (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
-        }
-        ServiceError::Forbidden(why) => (StatusCode::FORBIDDEN, format!("{why}\n")).into_response(),
-        ServiceError::Invalid(why) => (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response(),
-        ServiceError::Database(_) | ServiceError::Internal(_) => {
-            tracing::error!(?error, "a sign-in to Microsoft failed");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
-    }
 }
 
 /// Lets the page's form lead to the tenant's login service: browsers hold `form-action` against redirects too.
