@@ -10,6 +10,7 @@ mod private_postgres;
 mod processes;
 mod rbac;
 mod restores;
+mod restores_killed;
 mod support;
 mod tracking;
 mod worker;

@@ -1,34 +1,11 @@
 //! The binary as processes: a killed worker, a drained one, and clear words when something is wrong.
 
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use crate::support::{Scene, eventually};
+use crate::support::{BINARY, Process, Scene, eventually};
 use domain::OperationType;
 use graph_simulator::{Faults, TenantSpec};
 use services::{runs, testing::KEY};
-
-const BINARY: &str = env!("CARGO_BIN_EXE_tenantatlas");
-
-/// Ended with the test, whatever becomes of it.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _already_ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
-fn worker(scene: &Scene) -> Process {
-    let child = Command::new(BINARY)
-        .arg("worker")
-        .env("DATABASE_URL", &scene.test.url)
-        .env("TENANTATLAS_SECRET_KEY", KEY)
-        .env("TENANTATLAS_LOG", "warn")
-        .spawn()
-        .unwrap();
-    Process(child)
-}
 
 fn slow() -> Faults {
     Faults {
@@ -41,7 +18,7 @@ fn slow() -> Faults {
 async fn a_run_of_a_killed_worker_is_ended_once_by_another_within_the_announced_time() {
     let scene = Scene::with(TenantSpec::new("Contoso").policies(5)).await;
     scene.faults(slow());
-    let mut first = worker(&scene);
+    let mut first = scene.worker_process();
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
     first.0.kill().unwrap();
@@ -50,7 +27,7 @@ async fn a_run_of_a_killed_worker_is_ended_once_by_another_within_the_announced_
         .unwrap()
         .lost_at
         .unwrap();
-    let _second = worker(&scene);
+    let _second = scene.worker_process();
     assert_eq!(scene.outcome(run).await, "failed");
     assert_eq!(scene.codes(run).await, [("worker.lost".to_owned(), 1)]);
     let completed: chrono::DateTime<chrono::Utc> =
@@ -79,7 +56,7 @@ async fn a_worker_that_gets_sigterm_finishes_its_run_and_exits_with_zero() {
         delay_ms: Some(1_000),
         ..Faults::default()
     });
-    let mut process = worker(&scene);
+    let mut process = scene.worker_process();
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
     let terminated = Command::new("kill")
@@ -279,7 +256,7 @@ async fn web_and_workers_apart_share_one_database_and_sigterm_ends_the_web_with_
         answer.status().is_success().then_some(())
     })
     .await;
-    let _workers = [worker(&scene), worker(&scene)];
+    let _workers = [scene.worker_process(), scene.worker_process()];
     let mut runs = Vec::new();
     for salt in 0..20 {
         runs.push(scene.start_distinct(salt).await);

@@ -14,17 +14,15 @@ use domain::{
 };
 use graph::PolicyKind;
 use graph_simulator::{Faults, TenantSpec};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 use server::worker::Limits;
 use services::{
     backups::{self, Selection},
     restores::{self, MappingChoice, ShadowKeeper},
-    runs,
     schedules::{self, NewSchedule},
 };
 
-const NO_ASSIGNMENTS: bool = false;
+pub(crate) const NO_ASSIGNMENTS: bool = false;
 const WITH_ASSIGNMENTS: bool = true;
 
 pub(crate) fn baseline(folder: &str) -> Option<PathBuf> {
@@ -562,110 +560,6 @@ async fn an_aborted_restore_stops_writing_and_its_run_has_failed() {
         page(&scene, tenant, restore).await.row.status,
         RestoreStatus::Aborted
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_worker_killed_at_any_moment_creates_nothing_twice_and_leaves_nothing_open() {
-    let seed = rand::random::<u64>();
-    println!("seed {seed}");
-    let mut random = StdRng::seed_from_u64(seed);
-    let kinds = [
-        "configurationPolicies",
-        "deviceConfigurations",
-        "groupPolicyConfigurations",
-    ];
-    let source = TenantSpec::new("Contoso")
-        .policies(18)
-        .kinds(&kinds)
-        .groups(10);
-    let mut scene = Scene::with(source).await;
-    let (other, tenant) = scene
-        .second(TenantSpec::new("Fabrikam").policies(0).groups(10))
-        .await;
-    let simulator = &scene.simulator.simulator;
-    let worker = scene.worker(Limits::default());
-    let set = back_up(&scene, scene.tenant).await;
-    worker.stop().await;
-    let (db, ada) = (&scene.test.db, &scene.ada);
-    let slow = Faults {
-        delay_ms: Some(4),
-        ..Faults::default()
-    };
-    simulator.set_faults(&other.directory_id, slow);
-    let mut interrupted = 0;
-    for round in 0..50 {
-        let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
-            .await
-            .unwrap();
-        let worker = scene.worker(Limits::default());
-        previewed(&scene, tenant, restore).await;
-        leave_out_the_undecided(&scene, tenant, restore).await;
-        if let Ok(started) = restores::execute(ada, db, tenant, restore, false, "Fabrikam").await {
-            let run = started.run.id;
-            scene.begun(run).await;
-            tokio::time::sleep(Duration::from_millis(random.random_range(0..250))).await;
-            worker.kill().await;
-            sqlx::query("update operation_runs set lease_expires_at = now() - interval '1 second' where lease_token is not null")
-                .execute(scene.test.sql())
-                .await
-                .unwrap();
-            interrupted += runs::sweep(db, 3).await.unwrap().lost;
-            restores::settle(db).await.unwrap();
-            restores::catch_up(db).await.unwrap();
-            let ended = page(&scene, tenant, restore).await;
-            assert!(
-                ended.row.status.has_ended(),
-                "{:?} in round {round}",
-                ended.row.status
-            );
-            let (status, outcome) = scene.test.state_of(run).await;
-            let (shadow, said) = ended.row.status.shadow().unwrap();
-            assert_eq!(
-                (status.as_str(), outcome.as_str()),
-                (shadow.as_str(), said.as_str())
-            );
-        } else {
-            worker.kill().await;
-        }
-        // What was killed may still be on its way to Graph.
-        eventually(|| async {
-            let before = simulator.request_log().len();
-            tokio::time::sleep(Duration::from_millis(30)).await;
-            (simulator.request_log().len() == before).then_some(())
-        })
-        .await;
-        let there = simulator.policies(&other.directory_id).unwrap();
-        let names: BTreeSet<(String, String)> = there
-            .iter()
-            .filter(|one| kinds.contains(&one.kind.as_str()))
-            .map(|one| (one.kind.clone(), one.name.clone()))
-            .collect();
-        let count = there
-            .iter()
-            .filter(|one| kinds.contains(&one.kind.as_str()))
-            .count();
-        assert_eq!(
-            names.len(),
-            count,
-            "something was created twice in round {round}"
-        );
-        for one in there
-            .iter()
-            .filter(|one| kinds.contains(&one.kind.as_str()))
-        {
-            if random.random_range(0..2) == 0 {
-                simulator
-                    .delete_policy(&other.directory_id, &one.id)
-                    .unwrap();
-            }
-        }
-    }
-    assert!(
-        interrupted > 10,
-        "only {interrupted} of 50 were interrupted"
-    );
-    let open = "select count(*) from operation_runs where status <> 'completed' and type = 'restore.execute'";
-    assert_eq!(scene.test.number(open).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

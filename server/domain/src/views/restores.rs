@@ -16,6 +16,8 @@ pub struct RestoreRow {
     pub id: RestoreId,
     pub status: RestoreStatus,
     pub backup_name: Option<String>,
+    /// Where the backup is, for a reader who sees its tenant.
+    pub backup: Option<(TenantId, BackupSetId)>,
     /// The tenant that the backup is of, where that is another one.
     pub from_tenant: Option<String>,
     pub initiator_name: String,
@@ -166,7 +168,7 @@ pub struct RestoreItem {
 }
 
 /// What an id of the backup is in the target tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MappingKind {
     Group,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Finished, OperationError, Operations,
     failure::{graph_failure, kind_failure, strikes_all},
+    known_kind,
     names::read_names,
     progress::Progress,
 };
@@ -92,13 +93,6 @@ pub(super) fn of_inputs(inputs: &Inputs) -> Result<(BackupSetId, Selection), Ope
     let selection = serde_json::from_value(input("selection"));
     set.ok().zip(selection.ok()).ok_or_else(|| {
         let message = "backup_set_id, selection: not what a backup starts with";
-        OperationError::permanent(FailureCode::InputsInvalid, message)
-    })
-}
-
-pub(super) fn known_kind(key: &str) -> Result<&'static PolicyKind, OperationError> {
-    PolicyKind::by_key(key).ok_or_else(|| {
-        let message = format!("{key}: this version does not know this kind of policy");
         OperationError::permanent(FailureCode::InputsInvalid, message)
     })
 }

@@ -13,8 +13,8 @@ mod tenant_verify;
 
 use std::sync::Arc;
 
-use domain::{FailureGroup, OperationType, SummaryCounts};
-use graph::{GraphClient, TenantGraph};
+use domain::{FailureCode, FailureGroup, OperationType, SummaryCounts};
+use graph::{GraphClient, PolicyKind, TenantGraph};
 use serde_json::{Map, Value};
 
 pub use failure::OperationError;
@@ -92,4 +92,11 @@ impl Operations {
             .tenant(connection)
             .with_observer(progress.wait_observer()))
     }
+}
+
+fn known_kind(key: &str) -> Result<&'static PolicyKind, OperationError> {
+    PolicyKind::by_key(key).ok_or_else(|| {
+        let message = format!("{key}: this version does not know this kind of policy");
+        OperationError::permanent(FailureCode::InputsInvalid, message)
+    })
 }

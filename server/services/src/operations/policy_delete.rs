@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Finished, OperationError, Operations,
-    backup_set_capture::{Capture, known_kind, of_inputs},
+    backup_set_capture::{Capture, of_inputs},
     failure::{graph_failure, kind_failure, strikes_all},
+    known_kind,
     progress::Progress,
 };
 use crate::{

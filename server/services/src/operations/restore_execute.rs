@@ -1,8 +1,7 @@
 //! `restore.execute`: writes the previewed policies, those first that others refer to. One that fails stops no other.
 
 use domain::{
-    FailureCode, FailureGroup, FailureSummary, RestoreId, RestoreStatus, SummaryCounts,
-    TerminalOutcome, sanitize,
+    FailureCode, FailureGroup, FailureSummary, RestoreId, RestoreStatus, TerminalOutcome, sanitize,
     views::restores::{ItemState, RestoreAction},
 };
 use graph::{GraphError, PolicyKind, TenantGraph};
@@ -40,7 +39,7 @@ pub(super) async fn run(
         return Err(OperationError::LeaseLost);
     }
     // Of an earlier try that was interrupted.
-    progress.counts = counted(operations, restore).await?;
+    progress.counts = restores::counted(db, restore).await?;
     let mut failures = restores::failures(db, restore).await?;
     failures
         .groups()
@@ -78,25 +77,6 @@ pub(super) async fn run(
     };
     restores::finish(db, restore, status, counts, failures).await?;
     Ok(progress.finish(Map::new()))
-}
-
-/// All policies of the restore as the total, and those as done that have ended.
-async fn counted(
-    operations: &Operations,
-    restore: RestoreId,
-) -> Result<SummaryCounts, OperationError> {
-    let mut counts = SummaryCounts::default();
-    for (_, state, count) in restores::states(&operations.db, restore).await? {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        counts.total += count;
-        match ItemState::parse(&state) {
-            Some(ItemState::Succeeded) => counts.success += count,
-            Some(ItemState::Skipped) => counts.skipped += count,
-            Some(ItemState::Failed) => counts.failed += count,
-            _ => {}
-        }
-    }
-    Ok(counts)
 }
 
 struct Restoring<'a> {

@@ -1,10 +1,10 @@
 //! `restore.preview`: reads the tenant's policies of the chosen kinds and stores what a restore would do. Writes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     FailureCode, FailureGroup, RestoreId, diff,
-    mapping::{Candidate, Wanted},
+    mapping::Candidate,
     views::restores::{MappingKind, RestoreAction},
 };
 use graph::{GraphError, PolicyKind, TenantGraph};
@@ -13,11 +13,14 @@ use serde_json::{Map, Value};
 use super::{
     Finished, OperationError, Operations,
     failure::{kind_failure, strikes_all},
+    known_kind,
     names::read_names,
     progress::Progress,
 };
 use crate::{
-    restores::{self, PlannedItem, Previewed, RestoreRecord, Wishes, references, scope_tag_ids},
+    restores::{
+        self, PlannedItem, Previewed, References, RestoreRecord, Wishes, references, scope_tag_ids,
+    },
     runs::Lease,
 };
 
@@ -40,7 +43,7 @@ pub(super) async fn run(
     let kinds = kinds_of(operations, restore).await?;
     progress.parts(kinds.len()).await?;
     let names = read_names(tenant, &mut progress).await?;
-    let mut wanted: Vec<(MappingKind, Wanted)> = Vec::new();
+    let mut wanted = References::new();
     let mut restored_here = Vec::new();
     for kind in kinds {
         progress.step(kind.label).await?;
@@ -128,23 +131,12 @@ pub(super) async fn kinds_of(
 ) -> Result<Vec<&'static PolicyKind>, OperationError> {
     let states = restores::states(&operations.db, restore).await?;
     let keys: BTreeSet<&str> = states.iter().map(|(kind, ..)| kind.as_str()).collect();
-    let known = |key: &str| {
-        PolicyKind::by_key(key).ok_or_else(|| {
-            let message = format!("{key}: this version does not know this kind of policy");
-            OperationError::permanent(FailureCode::InputsInvalid, message)
-        })
-    };
-    let mut kinds: Vec<_> = keys.into_iter().map(known).collect::<Result<_, _>>()?;
+    let mut kinds: Vec<_> = keys.into_iter().map(known_kind).collect::<Result<_, _>>()?;
     kinds.sort_by_key(|kind| (kind.order, kind.key));
     Ok(kinds)
 }
 
-fn want(
-    kind: &PolicyKind,
-    item: &PlannedItem,
-    with_assignments: bool,
-    wanted: &mut Vec<(MappingKind, Wanted)>,
-) {
+fn want(kind: &PolicyKind, item: &PlannedItem, with_assignments: bool, wanted: &mut References) {
     for (what, id) in references(kind, &item.content, with_assignments) {
         let group = match what {
             MappingKind::Group => "groups",
@@ -152,23 +144,47 @@ fn want(
             MappingKind::ScopeTag => "scope_tags",
         };
         let name = item.names[group][&id].as_str().map(str::to_owned);
-        match wanted
-            .iter_mut()
-            .find(|(of, one)| *of == what && one.id == id)
-        {
-            Some((_, known)) => known.name = known.name.take().or(name),
-            None => wanted.push((what, Wanted { id, name })),
-        }
+        let reference = wanted.entry((what, id)).or_default();
+        reference.name = reference.name.take().or(name);
+        reference.used_by += 1;
     }
 }
 
-/// The tenant's policies that could be the chosen ones: by name, and within one tenant by id. Others are read and let go.
+/// The tenant's policies that could be the chosen ones: by name, and within one tenant by id.
+#[derive(Default)]
+struct Live {
+    policies: Vec<Value>,
+    by_id: HashMap<String, usize>,
+    by_key: HashMap<String, Vec<usize>>,
+}
+
+impl Live {
+    fn insert(&mut self, key: String, policy: Value) {
+        let at = self.policies.len();
+        if let Some(id) = policy["id"].as_str() {
+            self.by_id.insert(id.to_owned(), at);
+        }
+        self.by_key.entry(key).or_default().push(at);
+        self.policies.push(policy);
+    }
+
+    fn with_id(&self, id: &str) -> Option<&Value> {
+        self.policies.get(*self.by_id.get(id)?)
+    }
+
+    fn with_key(&self, key: &str) -> Vec<&Value> {
+        let places = self.by_key.get(key).into_iter().flatten();
+        places.filter_map(|at| self.policies.get(*at)).collect()
+    }
+}
+
+/// Reads the tenant's policies of a kind and lets go of those that can't be the chosen ones.
 async fn live_of(
     tenant: &TenantGraph,
     kind: &'static PolicyKind,
     items: &[PlannedItem],
     record: &RestoreRecord,
-) -> Result<Vec<Value>, GraphError> {
+) -> Result<Live, GraphError> {
     let keys: BTreeSet<String> = items
         .iter()
         .map(|item| kind.same_policy_key(&item.content))
@@ -178,17 +194,19 @@ async fn live_of(
         .filter(|item| id_holds(item, record))
         .map(|item| item.source_graph_id.as_str())
         .collect();
-    let mut live = Vec::new();
+    let mut live = Live::default();
     let mut pages = tenant.capture(kind);
     while let Some(page) = pages.next().await {
         let page = page?;
         if let Some(unread) = page.failed.into_iter().next() {
             return Err(unread.error);
         }
-        live.extend(page.policies.into_iter().filter(|policy| {
-            policy["id"].as_str().is_some_and(|id| ids.contains(id))
-                || keys.contains(&kind.same_policy_key(policy))
-        }));
+        for policy in page.policies {
+            let key = kind.same_policy_key(&policy);
+            if keys.contains(&key) || policy["id"].as_str().is_some_and(|id| ids.contains(id)) {
+                live.insert(key, policy);
+            }
+        }
     }
     Ok(live)
 }
@@ -215,7 +233,7 @@ fn previewed(
     kind: &PolicyKind,
     item: &PlannedItem,
     record: &RestoreRecord,
-    live: &[Value],
+    live: &Live,
 ) -> Previewed {
     if !item.masked.is_empty() {
         return cannot(format!(
@@ -224,16 +242,12 @@ fn previewed(
             item.masked.join(", ")
         ));
     }
-    let itself = live
-        .iter()
-        .find(|policy| id_holds(item, record) && policy["id"] == item.source_graph_id.as_str());
-    let key = kind.same_policy_key(&item.content);
-    let same: Vec<&Value> = match itself {
+    let itself = id_holds(item, record)
+        .then(|| live.with_id(&item.source_graph_id))
+        .flatten();
+    let same = match itself {
         Some(itself) => vec![itself],
-        None => live
-            .iter()
-            .filter(|policy| kind.same_policy_key(policy) == key)
-            .collect(),
+        None => live.with_key(&kind.same_policy_key(&item.content)),
     };
     let mut wishes = Wishes {
         wanted_tags: scope_tag_ids(&item.content),

@@ -1,11 +1,12 @@
 //! The policies of a restore while it is executed: what is to be done with each, and what was.
 
 use domain::{
-    FailureGroup, FailureSummary, RestoreId, RestoreStatus, SummaryCounts, TenantId, VersionId,
+    FailureGroup, FailureSummary, RestoreId, RestoreStatus, RunId, SummaryCounts, TenantId,
+    VersionId,
     views::restores::{ItemState, RestoreAction},
 };
 use serde_json::Value;
-use sqlx::{FromRow, types::Json};
+use sqlx::{FromRow, PgConnection, types::Json};
 
 use crate::{Db, ServiceError};
 
@@ -103,6 +104,46 @@ pub(crate) async fn states(
     .bind(restore)
     .fetch_all(&db.pool)
     .await?)
+}
+
+/// All policies of a restore as the total, and those as done that have ended.
+pub(crate) async fn counted(db: &Db, restore: RestoreId) -> Result<SummaryCounts, ServiceError> {
+    Ok(counts_of(
+        states(db, restore)
+            .await?
+            .into_iter()
+            .map(|(_, state, count)| (state, count)),
+    ))
+}
+
+/// The same for the restore that is executed under this run; none for any other run.
+pub(crate) async fn counted_of_shadow(
+    tx: &mut PgConnection,
+    run: RunId,
+) -> Result<Option<SummaryCounts>, sqlx::Error> {
+    let found: Vec<(String, i64)> = sqlx::query_as(
+        "select i.state, count(*) from restore_runs r join restore_items i on i.restore_run_id = r.id
+         where r.shadow_run_id = $1 and r.status = 'running' group by i.state",
+    )
+    .bind(run)
+    .fetch_all(tx)
+    .await?;
+    Ok((!found.is_empty()).then(|| counts_of(found)))
+}
+
+fn counts_of(states: impl IntoIterator<Item = (String, i64)>) -> SummaryCounts {
+    let mut counts = SummaryCounts::default();
+    for (state, count) in states {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        counts.total += count;
+        match ItemState::parse(&state) {
+            Some(ItemState::Succeeded) => counts.success += count,
+            Some(ItemState::Skipped) => counts.skipped += count,
+            Some(ItemState::Failed) => counts.failed += count,
+            _ => {}
+        }
+    }
+    counts
 }
 
 /// Notes that execution has begun. False if nobody asked for it, or somebody aborted it.

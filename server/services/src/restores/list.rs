@@ -16,6 +16,8 @@ pub(super) struct RowRecord {
     id: RestoreId,
     status: String,
     backup_name: Option<String>,
+    backup_tenant: Option<TenantId>,
+    backup_set: Option<BackupSetId>,
     from_tenant: Option<String>,
     initiator_name: String,
     policies: i64,
@@ -32,7 +34,9 @@ macro_rules! select_restores {
             "select r.id, r.status, s.name as backup_name, r.initiator_name, r.dry_run, r.shadow_run_id, r.created_at,
                     (select t.name from tenants t
                      where t.id = s.tenant_id and t.id <> r.tenant_id and t.id = any($2)) as from_tenant,
-                    (select count(*) from restore_items i where i.restore_run_id = r.id) as policies
+                    (select count(*) from restore_items i where i.restore_run_id = r.id) as policies,
+                    case when s.tenant_id = any($2) then s.tenant_id end as backup_tenant,
+                    case when s.tenant_id = any($2) then s.id end as backup_set
              from restore_runs r left join backup_sets s on s.id = r.backup_set_id
              where r.tenant_id = $1 ",
             $rest
@@ -50,6 +54,7 @@ impl RowRecord {
                 .map_err(|error| ServiceError::Internal(format!("restore {}: {error}", self.id)))?,
             id: self.id,
             backup_name: self.backup_name,
+            backup: self.backup_tenant.zip(self.backup_set),
             from_tenant: self.from_tenant,
             initiator_name: self.initiator_name,
             policies: self.policies,

@@ -29,8 +29,7 @@ struct Line {
     source_id: String,
     target_id: Option<String>,
     left_out: bool,
-    with_this_restore: bool,
-    result_graph_id: Option<String>,
+    brought: Option<String>,
 }
 
 /// The mapping as it is decided now. What this restore brings itself is known once it was written.
@@ -40,12 +39,14 @@ pub(crate) async fn mapping(
 ) -> Result<Mapping, ServiceError> {
     let lines: Vec<Line> = sqlx::query_as(
         "select m.what, m.source_id, m.target_id, m.left_out,
-                m.proposal ->> 'proposal' = 'with_this_restore' as with_this_restore,
-                (select coalesce(i.result_graph_id, i.target_graph_id)
-                 from restore_items i join policy_versions v on v.id = i.version_id
-                 where i.restore_run_id = m.restore_run_id and v.graph_id = m.source_id
-                   and v.kind = case m.what when 'filter' then 'assignment_filters' else 'scope_tags' end
-                 limit 1) as result_graph_id
+                -- Only few come with the restore, and finding one reads the restore's policies.
+                case when m.proposal ->> 'proposal' = 'with_this_restore' then
+                    (select coalesce(i.result_graph_id, i.target_graph_id)
+                     from restore_items i join policy_versions v on v.id = i.version_id
+                     where i.restore_run_id = m.restore_run_id and v.graph_id = m.source_id
+                       and v.kind = case m.what when 'filter' then 'assignment_filters' else 'scope_tags' end
+                     limit 1)
+                end as brought
          from restore_mappings m where m.restore_run_id = $1",
     )
     .bind(restore)
@@ -53,9 +54,7 @@ pub(crate) async fn mapping(
     .await?;
     let decided = lines.into_iter().map(|line| {
         let what = MappingKind::parse(&line.what).map_or("", MappingKind::as_str);
-        let chosen = line
-            .target_id
-            .or_else(|| line.result_graph_id.filter(|_| line.with_this_restore));
+        let chosen = line.target_id.or(line.brought);
         ((what, line.source_id), chosen.filter(|_| !line.left_out))
     });
     Ok(Mapping(decided.collect()))
@@ -182,23 +181,28 @@ pub(super) async fn refresh_actions(
     .bind(restore)
     .fetch_all(&mut *tx)
     .await?;
-    for (version, same_content, wishes) in there {
-        let same = same_content && wishes.0.come_true_already(&mapping);
-        let action = if same {
-            RestoreAction::Unchanged
-        } else {
-            RestoreAction::Update
-        };
-        sqlx::query(
-            "update restore_items set action = $3
-             where restore_run_id = $1 and version_id = $2 and action <> $3",
-        )
-        .bind(restore)
-        .bind(version)
-        .bind(action.as_str())
-        .execute(&mut *tx)
-        .await?;
-    }
+    let (versions, actions): (Vec<VersionId>, Vec<&str>) = there
+        .into_iter()
+        .map(|(version, same_content, wishes)| {
+            let same = same_content && wishes.0.come_true_already(&mapping);
+            let action = if same {
+                RestoreAction::Unchanged
+            } else {
+                RestoreAction::Update
+            };
+            (version, action.as_str())
+        })
+        .unzip();
+    sqlx::query(
+        "update restore_items i set action = found.action
+         from unnest($2::bigint[], $3::text[]) as found (version_id, action)
+         where i.restore_run_id = $1 and i.version_id = found.version_id and i.action <> found.action",
+    )
+    .bind(restore)
+    .bind(&versions)
+    .bind(&actions)
+    .execute(&mut *tx)
+    .await?;
     Ok(())
 }
 

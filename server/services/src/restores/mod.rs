@@ -13,14 +13,14 @@ mod steps;
 
 pub use begin::{again, begin};
 pub(crate) use items::{
-    ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, end_item, fail_rest,
-    failures, finish, items, note_result, record, states,
+    ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, counted, counted_of_shadow,
+    end_item, fail_rest, failures, finish, items, note_result, record, states,
 };
 pub use list::{list, sources};
 pub(crate) use mapping::mapping;
 pub use mapping::{MappingChoice, decide};
 pub use page::page;
-pub(crate) use preview::{Previewed, Wishes, previewed, store_item, store_mappings};
+pub(crate) use preview::{Previewed, References, Wishes, previewed, store_item, store_mappings};
 pub(crate) use references::{Mapping, group_ids, references, scope_tag_ids};
 pub use shadow::mirror;
 pub use shadow_keeper::{ShadowKeeper, catch_up, settle};

@@ -25,9 +25,10 @@ use crate::{
     Caller, Db, ServiceError,
     backups::{assignment_lines, tenant_name},
     inventory::kind_label,
+    name_cursor::NameCursor,
 };
 
-const ITEMS: i64 = 100;
+const ITEMS: usize = 100;
 
 #[derive(FromRow)]
 struct Facts {
@@ -44,6 +45,7 @@ struct Facts {
 #[derive(FromRow)]
 struct ItemRecord {
     version: VersionId,
+    place: String,
     kind: String,
     name: String,
     action: Option<String>,
@@ -54,7 +56,7 @@ struct ItemRecord {
     failure_message: Option<String>,
 }
 
-/// One restore; `cursor` is how many items were on the pages before.
+/// One restore with one page of its policies.
 pub async fn page(
     caller: &Caller,
     db: &Db,
@@ -63,8 +65,7 @@ pub async fn page(
     cursor: Option<&str>,
 ) -> Result<RestorePage, ServiceError> {
     caller.role_on(tenant)?;
-    let refused = |_| ServiceError::Invalid("cursor: not one that this site gave out".into());
-    let from: u32 = cursor.map_or(Ok(0), str::parse).map_err(refused)?;
+    let after = cursor.map(NameCursor::decode).transpose()?;
     let row: RowRecord = sqlx::query_as(select_restores!("and r.id = $3"))
         .bind(tenant)
         .bind(caller.tenant_ids())
@@ -90,8 +91,7 @@ pub async fn page(
     drop(connection);
     let totals = totals(db, restore).await?;
     let mappings = mappings(db, tenant, restore).await?;
-    let items = items(db, tenant, restore, from, &decided, &mappings).await?;
-    let after = from + u32::try_from(items.len()).unwrap_or(0);
+    let (items, next) = items(db, tenant, restore, after, &decided, &mappings).await?;
     let may_start = caller
         .may_start(tenant, OperationType::RestoreExecute)
         .is_ok();
@@ -99,7 +99,7 @@ pub async fn page(
         tenant_name: tenant_name(db, tenant).await?,
         with_assignments: facts.with_assignments,
         blocked: blocked(row.status, row.dry_run, undecided, &totals),
-        next: (i64::from(after) < totals.policies).then(|| after.to_string()),
+        next,
         totals,
         items,
         mappings,
@@ -186,31 +186,47 @@ async fn items(
     db: &Db,
     tenant: TenantId,
     restore: RestoreId,
-    from: u32,
+    after: Option<NameCursor>,
     decided: &Mapping,
     mappings: &[MappingRow],
-) -> Result<Vec<RestoreItem>, ServiceError> {
-    // Trouble first. A restore's items are bounded by its backup, and a page is a position among them.
-    let found: Vec<ItemRecord> = sqlx::query_as(
-        "select i.version_id as version, v.kind, v.name, i.action, i.reasons, i.differences,
+) -> Result<(Vec<RestoreItem>, Option<String>), ServiceError> {
+    let mut found: Vec<ItemRecord> = sqlx::query_as(
+        // Trouble first, then by name. The place is found before what is large is read.
+        "with page as materialized (
+             select version_id, place from (
+                 select i.version_id,
+                        case i.state when 'failed' then '0' when 'writing' then '1' else '2' end
+                        || case i.action when 'conflict' then '0' when 'cannot' then '1' when 'update' then '2' when 'create' then '3' else '4' end
+                        || lower(v.name) as place
+                 from restore_items i join policy_versions v on v.id = i.version_id
+                 where i.restore_run_id = $1
+             ) as placed
+             where $2::text is null or (place, version_id) > ($2, $3)
+             order by place, version_id limit 101
+         )
+         select i.version_id as version, page.place, v.kind, v.name, i.action, i.reasons, i.differences,
                 i.assignments as wishes, i.state, i.failure_message
-         from restore_items i join policy_versions v on v.id = i.version_id
-         where i.restore_run_id = $1
-         order by case i.state when 'failed' then 0 when 'writing' then 1 else 2 end,
-                  case i.action when 'conflict' then 0 when 'cannot' then 1 when 'update' then 2 when 'create' then 3 else 4 end,
-                  lower(v.name), v.id
-         limit $2 offset $3",
+         from page
+         join restore_items i on i.restore_run_id = $1 and i.version_id = page.version_id
+         join policy_versions v on v.id = page.version_id
+         order by page.place, page.version_id",
     )
     .bind(restore)
-    .bind(ITEMS)
-    .bind(i64::from(from))
+    .bind(after.as_ref().map(|after| after.name.as_str()))
+    .bind(after.as_ref().map(|after| after.id))
     .fetch_all(&db.pool)
     .await?;
+    let more = found.len() > ITEMS;
+    found.truncate(ITEMS);
+    let next = found.last().filter(|_| more).map(|last| {
+        let (name, id) = (last.place.clone(), last.version.0);
+        NameCursor { name, id }.encode()
+    });
     let names = target_names(db, tenant, &found, mappings).await?;
-    Ok(found
+    let items = found
         .into_iter()
-        .map(|record| into_item(record, decided, &names))
-        .collect())
+        .map(|record| into_item(record, decided, &names));
+    Ok((items.collect(), next))
 }
 
 /// Names of groups, filters and scope tags in the target tenant, in the form of a version's names.
@@ -274,7 +290,7 @@ struct MappingRecord {
     target_id: Option<String>,
     target_name: Option<String>,
     left_out: bool,
-    used_by: i64,
+    used_by: i32,
 }
 
 /// Undecided first, then by name.
@@ -284,27 +300,10 @@ async fn mappings(
     restore: RestoreId,
 ) -> Result<Vec<MappingRow>, ServiceError> {
     let found: Vec<MappingRecord> = sqlx::query_as(
-        // Who uses what in one pass: what the preview found of assignments and scope tags, and the groups inside
-        // conditional access.
-        "with used as (
-             select reference.id, count(distinct i.version_id) as times
-             from restore_items i join policy_versions v on v.id = i.version_id,
-             lateral (
-                 select one #>> '{}' as id from jsonb_path_query(i.assignments, '$.wanted[*].*') as one
-                 union all
-                 select one #>> '{}' from jsonb_path_query(i.assignments, '$.wanted_tags[*]') as one
-                 union all
-                 select one #>> '{}' from jsonb_path_query(
-                     case when v.kind = 'conditional_access' then v.content end, '$.conditions.users.*[*]') as one
-             ) as reference
-             where i.restore_run_id = $1
-             group by reference.id
-         )
-         select m.what, m.source_id, m.source_name, m.proposal, m.target_id, m.left_out,
+        "select m.what, m.source_id, m.source_name, m.proposal, m.target_id, m.left_out, m.used_by,
                 (select g.name from directory_groups g
-                 where m.what = 'group' and g.tenant_id = $2 and g.graph_id = m.target_id) as target_name,
-                coalesce(used.times, 0) as used_by
-         from restore_mappings m left join used on used.id = m.source_id
+                 where m.what = 'group' and g.tenant_id = $2 and g.graph_id = m.target_id) as target_name
+         from restore_mappings m
          where m.restore_run_id = $1
          order by m.target_id is not null or m.left_out or m.proposal ->> 'proposal' = 'with_this_restore', m.what, lower(m.source_name), m.source_id",
     )
@@ -347,6 +346,6 @@ fn into_mapping(record: MappingRecord) -> Option<MappingRow> {
         target_id: record.target_id,
         left_out: record.left_out,
         comes_with,
-        used_by: record.used_by,
+        used_by: i64::from(record.used_by),
     })
 }

@@ -1,5 +1,7 @@
 //! What a preview found, stored: per policy what a restore would do, and what each referenced id may become.
 
+use std::collections::BTreeMap;
+
 use domain::{
     RestoreId, VersionId,
     diff::Difference,
@@ -35,6 +37,16 @@ pub(crate) struct Previewed {
     pub wishes: Wishes,
 }
 
+/// What the policies of a restore refer to, by what it is and its id in the backup.
+pub(crate) type References = BTreeMap<(MappingKind, String), Reference>;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reference {
+    pub name: Option<String>,
+    /// How many policies refer to it.
+    pub used_by: i32,
+}
+
 pub(crate) async fn store_item(
     db: &Db,
     restore: RestoreId,
@@ -67,20 +79,24 @@ pub(crate) async fn store_item(
 pub(crate) async fn store_mappings(
     db: &Db,
     restore: RestoreId,
-    wanted: &[(MappingKind, Wanted)],
+    references: &References,
     restored_here: &[String],
     imported: bool,
     filters: &[Candidate],
     scope_tags: &[Candidate],
 ) -> Result<(), ServiceError> {
     let mut tx = db.pool.begin().await?;
-    let ids: Vec<&str> = wanted.iter().map(|(_, one)| one.id.as_str()).collect();
+    let ids: Vec<&str> = references.keys().map(|(_, id)| id.as_str()).collect();
     sqlx::query("delete from restore_mappings where restore_run_id = $1 and source_id <> all($2)")
         .bind(restore)
         .bind(&ids)
         .execute(&mut *tx)
         .await?;
-    for (what, one) in wanted {
+    for ((what, id), reference) in references {
+        let one = &Wanted {
+            id: id.clone(),
+            name: reference.name.clone(),
+        };
         let here = restored_here.contains(&one.id) && *what != MappingKind::Group;
         let proposal = match what {
             MappingKind::Group => {
@@ -124,10 +140,11 @@ pub(crate) async fn store_mappings(
         };
         let chosen = proposal.chosen().map(|candidate| candidate.id.as_str());
         sqlx::query(
-            "insert into restore_mappings as m (restore_run_id, what, source_id, source_name, proposal, target_id)
-             values ($1, $2, $3, $4, $5, $6)
+            "insert into restore_mappings as m
+                 (restore_run_id, what, source_id, source_name, proposal, target_id, used_by)
+             values ($1, $2, $3, $4, $5, $6, $7)
              on conflict on constraint restore_mappings_pkey do update
-             set source_name = excluded.source_name, proposal = excluded.proposal,
+             set source_name = excluded.source_name, proposal = excluded.proposal, used_by = excluded.used_by,
                  target_id = case when m.left_out then null else coalesce(excluded.target_id, m.target_id) end",
         )
         .bind(restore)
@@ -136,6 +153,7 @@ pub(crate) async fn store_mappings(
         .bind(&one.name)
         .bind(stored)
         .bind(chosen)
+        .bind(reference.used_by)
         .execute(&mut *tx)
         .await?;
     }

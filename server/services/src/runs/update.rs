@@ -9,7 +9,7 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::slots;
-use crate::{Db, ServiceError, notifications};
+use crate::{Db, ServiceError, notifications, restores};
 
 /// What a writer knows about a run.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +88,8 @@ pub(super) async fn complete_as_failed(
     failure: FailureGroup,
 ) -> Result<(), UpdateError> {
     let update = RunUpdate {
+        // A worker reports now and then; what it had done since stands with the policies.
+        counts: restores::counted_of_shadow(tx, run).await?,
         failures: vec![failure],
         ..RunUpdate::default()
     };

@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    process::{Child, Command},
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{OperationType, RetryPolicy, Role, RunId, TenantId, identity::Inputs};
 use graph::{GraphClient, GraphSettings};
@@ -18,6 +22,26 @@ use services::{
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_tenantatlas");
+
+/// Ended with the test, whatever becomes of it.
+pub struct Process(pub Child);
+
+impl Process {
+    /// Kills it as `kill -9` does.
+    pub fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _already_ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
 
 pub struct Scene {
     pub test: TestDatabase,
@@ -105,6 +129,18 @@ impl Scene {
     /// Starts a worker; it stops when the returned value is dropped or told to.
     pub fn worker(&self, limits: Limits) -> RunningWorker {
         RunningWorker::start(self.operations(), limits)
+    }
+
+    /// A worker in a process of its own, as `tenantatlas worker` starts it.
+    pub fn worker_process(&self) -> Process {
+        let child = Command::new(BINARY)
+            .arg("worker")
+            .env("DATABASE_URL", &self.test.url)
+            .env("TENANTATLAS_SECRET_KEY", KEY)
+            .env("TENANTATLAS_LOG", "warn")
+            .spawn()
+            .unwrap();
+        Process(child)
     }
 
     pub async fn start(&self, operation: OperationType) -> RunId {
