@@ -23,15 +23,30 @@ async function control(path: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
-export async function setFaults(tenant: string, faults: Faults): Promise<void> {
+async function directoryOf(tenant: string): Promise<string> {
   const tenants = (await (await control("/tenants")).json()) as SimulatedTenant[];
   const found = tenants.find((one) => one.displayName === tenant);
   expect(found, `the simulator has ${tenant}`).toBeDefined();
-  await control(`/tenants/${found!.directoryId}/faults`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(faults),
-  });
+  return found!.directoryId;
+}
+
+function sending(method: string, body: unknown): RequestInit {
+  return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+export async function setFaults(tenant: string, faults: Faults): Promise<void> {
+  await control(`/tenants/${await directoryOf(tenant)}/faults`, sending("PUT", faults));
+}
+
+/** Adds a policy to a simulated tenant, as its administrator would; returns its id. */
+export async function addPolicy(tenant: string, kind: string, object: object): Promise<string> {
+  const path = `/tenants/${await directoryOf(tenant)}/policies`;
+  const answer = await control(path, sending("POST", { kind, object }));
+  return ((await answer.json()) as { id: string }).id;
+}
+
+export async function changePolicy(tenant: string, id: string, properties: object): Promise<void> {
+  await control(`/tenants/${await directoryOf(tenant)}/policies/${id}`, sending("PATCH", properties));
 }
 
 export async function healAll(): Promise<void> {

@@ -66,10 +66,12 @@ impl ItemFilters {
         }
     }
 
-    fn href_at(&self, path: &str, cursor: String) -> String {
+    /// Where the page of the same list after `cursor` is; `set` for pages that name the set in the query.
+    pub fn href_at(&self, path: &str, set: Option<String>, cursor: String) -> String {
         with_query(
             path,
             &[
+                ("set", set),
                 ("kind", self.kind.clone()),
                 ("text", self.text.clone()),
                 ("cursor", Some(cursor)),
@@ -184,7 +186,7 @@ fn Body(page: Set, filters: ItemFilters, id: String, path: String) -> impl IntoV
     }
     let next = page
         .next
-        .map(|cursor| ("Next page →", filters.href_at(&path, cursor)));
+        .map(|cursor| ("Next page →", filters.href_at(&path, None, cursor)));
     let rows: Vec<_> = page
         .rows
         .into_iter()

@@ -18,7 +18,6 @@ use crate::{
     ui::{
         answered::answered,
         empty::Empty,
-        live::live_resource,
         number::grouped,
         submit::{READ_ONLY, Submit},
         time::At,
@@ -31,9 +30,8 @@ pub fn DeletePage() -> impl IntoView {
     let query = use_query_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let policies = Memo::new(move |_| chosen(&query.read()));
-    let listing = live_resource(
+    let listing = Resource::new(
         move || (id.get(), policies.get()),
-        |_, _| false,
         |(id, policies)| async move {
             match policies.is_empty() {
                 true => Ok(None),

@@ -1,7 +1,7 @@
 //! `/tenants/{id}/inventory`: policies by name, filtered by kind, text and whether they are still there.
 
 use domain::{
-    TenantId,
+    PolicyId, TenantId,
     views::inventory::{InventoryPage as Inventory, KindSummary, PolicyQuery, PolicyRow},
 };
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     api::{ExportPolicies, inventory_list},
-    selection::{Selectable, Tick, Ticked},
+    selection::Selectable,
 };
 use crate::{
     error::AppError,
@@ -27,6 +27,7 @@ use crate::{
         live::live_resource,
         number::grouped,
         pager::Pager,
+        ticks::{Tick, Ticked},
         time::{Ago, At},
     },
 };
@@ -102,7 +103,7 @@ pub fn InventoryPage() -> impl IntoView {
     );
     let export = ServerAction::<ExportPolicies>::new();
     let answers = use_answers(id, move || export.value().get().and_then(Result::err));
-    let ticked = Ticked::default();
+    let ticked = Ticked::<PolicyId>::default();
     // Another tenant's policies are other policies.
     Effect::watch(
         move || id.get(),
@@ -122,7 +123,7 @@ fn Policies(
     page: Inventory,
     filters: PolicyFilters,
     id: String,
-    ticked: Ticked,
+    ticked: Ticked<PolicyId>,
     export: ServerAction<ExportPolicies>,
     children: Children,
 ) -> impl IntoView {
@@ -241,13 +242,13 @@ fn Filters(action: String, filters: PolicyFilters, kinds: Vec<KindSummary>) -> i
 }
 
 #[component]
-fn Row(index: usize, row: PolicyRow, ticked: Ticked) -> impl IntoView {
+fn Row(index: usize, row: PolicyRow, ticked: Ticked<PolicyId>) -> impl IntoView {
     let vanished = row.vanished_at.map(|at| {
         view! { <span class="vanished">" gone since " <At at /></span> }
     });
     view! {
         <tr data-policy-id=row.id.to_string()>
-            <td data-label="Name"><Tick index policy=row.id name=row.name ticked /> {vanished}</td>
+            <td data-label="Name"><Tick field="policies" index id=row.id name=row.name ticked /> {vanished}</td>
             <td data-label="Kind" class="muted">{row.kind_label}</td>
             <td data-label="Platform" class="muted">{row.platform.unwrap_or_default()}</td>
             <td data-label="Settings" class="number">{row.settings.map(|count| count.to_string()).unwrap_or_default()}</td>

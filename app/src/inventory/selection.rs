@@ -7,10 +7,10 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_navigate;
 
 use super::api::ExportPolicies;
-use crate::ui::submit::READ_ONLY;
-
-/// The ticked policies.
-pub(super) type Ticked = RwSignal<BTreeSet<PolicyId>>;
+use crate::ui::{
+    submit::{READ_ONLY, Submit},
+    ticks::{Ticked, TickedCount, TickedElsewhere},
+};
 
 /// A table whose rows can be ticked, with what can be done with those that are. The children are the table.
 #[component]
@@ -18,7 +18,7 @@ pub(super) fn Selectable(
     id: String,
     rows: Vec<PolicyId>,
     may_start: bool,
-    ticked: Ticked,
+    ticked: Ticked<PolicyId>,
     export: ServerAction<ExportPolicies>,
     children: Children,
 ) -> impl IntoView {
@@ -31,74 +31,28 @@ pub(super) fn Selectable(
         let href = with_policies(&delete_href, &ticked.read_untracked());
         navigate(&href, Default::default());
     };
-    let shown: BTreeSet<PolicyId> = rows.into_iter().collect();
-    let first_elsewhere = shown.len();
-    let on_page = shown.clone();
-    let elsewhere = move || {
-        let others: Vec<_> = ticked.read().difference(&on_page).copied().collect();
-        others
-            .into_iter()
-            .enumerate()
-            .map(|(index, policy)| {
-                let name = format!("policies[{}]", first_elsewhere + index);
-                view! { <input type="hidden" name=name value=policy.to_string() /> }
-            })
-            .collect_view()
-    };
-    let count = move || match (
-        ticked.read().len(),
-        ticked.read().difference(&shown).count(),
-    ) {
-        (0, _) => "Tick policies to export or delete them.".to_owned(),
-        (all, 0) => format!("{all} selected."),
-        (all, others) => format!("{all} selected, {others} of them not in this list."),
-    };
     let note = if may_start { "" } else { READ_ONLY };
     view! {
         <ActionForm action=export attr:class="choice">
             <input type="hidden" name="tenant_id" value=id />
-            {elsewhere}
+            <TickedElsewhere field="policies" shown=rows.clone() ticked />
             {children()}
             <div class="actions selection">
-                <button type="submit" disabled=!may_start aria-describedby="note-selection"
-                    on:click=move |event| {
-                        if export.pending().get_untracked() {
-                            event.prevent_default();
-                        }
-                    }>
-                    {OperationType::PolicyExport.button()}
-                </button>
+                <Submit
+                    words=OperationType::PolicyExport.button()
+                    pending=export.pending()
+                    disabled=!may_start
+                    note="note-selection"
+                />
                 <button type="submit" formmethod="get" formaction=delete disabled=!may_start
                     aria-describedby="note-selection" on:click=to_delete>
                     {OperationType::PolicyDelete.button()}
                 </button>
-                <p id="note-selection" class="surface-note" aria-live="polite">{count} " " {note}</p>
+                <p id="note-selection" class="surface-note" aria-live="polite">
+                    <TickedCount shown=rows ticked none="Tick policies to export or delete them." /> " " {note}
+                </p>
             </div>
         </ActionForm>
-    }
-}
-
-/// A row's tick; its label is the policy's name.
-#[component]
-pub(super) fn Tick(index: usize, policy: PolicyId, name: String, ticked: Ticked) -> impl IntoView {
-    let toggle = move |_| {
-        ticked.update(|all| {
-            if !all.remove(&policy) {
-                all.insert(policy);
-            }
-        });
-    };
-    view! {
-        <label class="check">
-            <input
-                type="checkbox"
-                name=format!("policies[{index}]")
-                value=policy.to_string()
-                prop:checked=move || ticked.read().contains(&policy)
-                on:change=toggle
-            />
-            {name}
-        </label>
     }
 }
 

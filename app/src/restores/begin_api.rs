@@ -13,10 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
-/// As many policies as the choice lists at once.
-#[cfg(feature = "ssr")]
-const MOST: usize = 500;
-
 /// The backups that a restore into a tenant can begin with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceListing {
@@ -46,8 +42,7 @@ pub struct PolicyListing {
     pub source: RestoreSource,
     pub kinds: Vec<(KindChoice, i64)>,
     pub rows: Vec<BackupItemRow>,
-    /// Whether there are more that match than are listed.
-    pub more: bool,
+    pub next: Option<String>,
     pub as_of: DateTime<Utc>,
 }
 
@@ -58,6 +53,7 @@ pub async fn restore_policies(
     set: String,
     #[server(default)] kind: Option<String>,
     #[server(default)] text: Option<String>,
+    #[server(default)] cursor: Option<String>,
 ) -> Result<PolicyListing, AppError> {
     use domain::views::backups::BackupItemQuery;
 
@@ -70,25 +66,20 @@ pub async fn restore_policies(
         .into_iter()
         .find(|source| source.set == set)
         .ok_or_else(|| crate::error::answer_with(AppError::NotFound))?;
-    let mut query = BackupItemQuery {
+    let query = BackupItemQuery {
         kind,
         text,
+        cursor,
         ..BackupItemQuery::default()
     };
-    let mut page = services::backups::set(&caller, &db, source.tenant, set, &query).await?;
-    let mut rows = std::mem::take(&mut page.rows);
-    while page.next.is_some() && rows.len() < MOST {
-        query.cursor = page.next.take();
-        page = services::backups::set(&caller, &db, source.tenant, set, &query).await?;
-        rows.append(&mut page.rows);
-    }
+    let page = services::backups::set(&caller, &db, source.tenant, set, &query).await?;
     Ok(PolicyListing {
         tenant_name: restores.tenant_name,
         may_start: restores.may_start,
         source,
         kinds: page.kinds,
-        rows,
-        more: page.next.is_some(),
+        rows: page.rows,
+        next: page.next,
         as_of: page.as_of,
     })
 }

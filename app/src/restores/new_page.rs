@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{
     begin_api::{BeginRestore, SourceListing, restore_policies, restore_sources},
-    policy_choice::PolicyChoice,
+    policy_choice::{Choice, PolicyChoice},
     steps::{Step, Steps},
 };
 use crate::{
@@ -28,6 +28,8 @@ pub fn NewRestorePage() -> impl IntoView {
     let set = Memo::new(move |_| given(&query.read(), "set"));
     let filters = Memo::new(move |_| ItemFilters::from_url(&query.read()));
     let begin = ServerAction::<BeginRestore>::new();
+    let choice = Choice::default();
+    Effect::watch(move || set.get(), move |_, _, _| choice.forget(), false);
     let listing = live_resource(
         move || (id.get(), set.get(), filters.get()),
         |(id, ..), changed| {
@@ -38,7 +40,10 @@ pub fn NewRestorePage() -> impl IntoView {
             match set {
                 None => Ok((Some(restore_sources(id).await?), None)),
                 Some(set) => {
-                    let policies = restore_policies(id, set, filters.kind, filters.text).await?;
+                    let ItemFilters {
+                        kind, text, cursor, ..
+                    } = filters;
+                    let policies = restore_policies(id, set, kind, text, cursor).await?;
                     Ok((None, Some(policies)))
                 }
             }
@@ -53,7 +58,7 @@ pub fn NewRestorePage() -> impl IntoView {
             let id = id.get_untracked();
             let policies = policies.map(|listing| {
                 let filters = filters.get_untracked();
-                view! { <PolicyChoice listing id=id.clone() filters begin>{refused}</PolicyChoice> }
+                view! { <PolicyChoice listing id=id.clone() filters choice begin>{refused}</PolicyChoice> }
             });
             let sources = sources.map(|listing| view! { <Sources listing id /> });
             match policies {

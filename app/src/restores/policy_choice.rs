@@ -1,7 +1,7 @@
 //! Step 2 of a restore: all policies of the backup or only some, with or without their assignments.
 
-use domain::views::backups::BackupItemRow;
-use leptos::{form::ActionForm, html, prelude::*};
+use domain::{VersionId, views::backups::BackupItemRow};
+use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 
 use super::{
@@ -14,10 +14,28 @@ use crate::{
     ui::{
         empty::NoMatch,
         number::grouped,
+        pager::Pager,
         submit::{READ_ONLY, Submit},
+        ticks::{Tick, Ticked, TickedCount, TickedElsewhere},
         time::At,
     },
 };
+
+/// What is chosen, kept while the list is filtered and paged.
+#[derive(Clone, Copy, Default)]
+pub struct Choice {
+    ticked: Ticked<VersionId>,
+    /// Only the ticked ones, instead of all policies of the backup.
+    only_ticked: RwSignal<bool>,
+}
+
+impl Choice {
+    /// Another backup has other policies.
+    pub fn forget(self) {
+        self.ticked.write().clear();
+        self.only_ticked.set(false);
+    }
+}
 
 /// The children are why the last press had no effect.
 #[component]
@@ -25,6 +43,7 @@ pub fn PolicyChoice(
     listing: PolicyListing,
     id: String,
     filters: ItemFilters,
+    choice: Choice,
     begin: ServerAction<BeginRestore>,
     children: Children,
 ) -> impl IntoView {
@@ -38,6 +57,10 @@ pub fn PolicyChoice(
         false => format!(", a backup of {}", source.tenant_name),
     };
     let set = source.set.to_string();
+    let next = listing.next.clone().map(|cursor| {
+        let href = filters.href_at(&path, Some(set.clone()), cursor);
+        ("Next page →", href)
+    });
     view! {
         <Title text=title.clone() />
         <TenantCrumbs
@@ -60,7 +83,7 @@ pub fn PolicyChoice(
             <ItemFilterForm action=path filters kinds=listing.kinds.clone()>
                 <input type="hidden" name="set" value=set />
             </ItemFilterForm>
-            <Form listing id unfiltered begin />
+            <Form listing id unfiltered next choice begin />
         </section>
     }
 }
@@ -70,6 +93,8 @@ fn Form(
     listing: PolicyListing,
     id: String,
     unfiltered: String,
+    next: Option<(&'static str, String)>,
+    choice: Choice,
     begin: ServerAction<BeginRestore>,
 ) -> impl IntoView {
     let allowed = listing.may_start;
@@ -78,28 +103,24 @@ fn Form(
     } else {
         READ_ONLY
     };
+    let Choice {
+        ticked,
+        only_ticked,
+    } = choice;
     // Whoever ticks a policy means only those that are ticked.
-    let only = NodeRef::<html::Input>::new();
-    let ticked = move |_| {
-        if let Some(only) = only.get_untracked() {
-            only.set_checked(true);
-        }
-    };
+    let now_only = move |_| only_ticked.set(true);
+    let shown: Vec<VersionId> = listing.rows.iter().map(|row| row.version).collect();
     let table = if listing.rows.is_empty() {
         view! { <NoMatch what="policies" without_filters=unfiltered /> }.into_any()
     } else {
-        let count = listing.rows.len();
-        let more = listing.more.then(|| {
-            view! { <p class="muted">{format!("The first {count} by name; filter to find others.")}</p> }
-        });
         let rows: Vec<_> = listing
             .rows
             .into_iter()
             .enumerate()
-            .map(|(index, row)| view! { <Row index row /> })
+            .map(|(index, row)| view! { <Row index row ticked /> })
             .collect();
         view! {
-            <table class="choosable stacking" on:change=ticked>
+            <table class="choosable stacking" on:change=now_only>
                 <caption class="unseen">"Policies in the backup by name"</caption>
                 <thead>
                     <tr>
@@ -111,7 +132,7 @@ fn Form(
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            {more}
+            <Pager note="By name" as_of=listing.as_of newer=None older=next />
         }
         .into_any()
     };
@@ -126,15 +147,19 @@ fn Form(
             <fieldset>
                 <legend class="unseen">"Which policies"</legend>
                 <label class="check">
-                    <input type="radio" name="only_chosen" value="false" checked=true />
+                    <input type="radio" name="only_chosen" value="false" checked=true
+                        prop:checked=move || !only_ticked.get() on:change=move |_| only_ticked.set(false) />
                     {all}
                 </label>
                 <label class="check">
-                    <input type="radio" name="only_chosen" value="true" node_ref=only />
+                    <input type="radio" name="only_chosen" value="true"
+                        prop:checked=move || only_ticked.get() on:change=move |_| only_ticked.set(true) />
                     "Only the policies ticked below"
                 </label>
             </fieldset>
+            <TickedElsewhere field="versions" shown=shown.clone() ticked />
             {table}
+            <p class="muted" aria-live="polite"><TickedCount shown ticked none="" /></p>
             <label class="check">
                 <input type="checkbox" name="with_assignments" value="true" checked=true />
                 "Restore assignments too"
@@ -148,17 +173,10 @@ fn Form(
 }
 
 #[component]
-fn Row(index: usize, row: BackupItemRow) -> impl IntoView {
-    let id = row.version.to_string();
-    let value = id.clone();
+fn Row(index: usize, row: BackupItemRow, ticked: Ticked<VersionId>) -> impl IntoView {
     view! {
-        <tr data-version-id=id>
-            <td data-label="Policy">
-                <label class="check">
-                    <input type="checkbox" name=format!("versions[{index}]") value=value />
-                    {row.name}
-                </label>
-            </td>
+        <tr data-version-id=row.version.to_string()>
+            <td data-label="Policy"><Tick field="versions" index id=row.version name=row.name ticked /></td>
             <td data-label="Kind" class="muted">{row.kind_label}</td>
             <td data-label="Platform" class="muted">{row.platform.unwrap_or_default()}</td>
             <td data-label="Captured" class="muted"><At at=row.captured_at /></td>

@@ -167,6 +167,10 @@ fn Shown(
 #[component]
 fn Since(page: Restore) -> impl IntoView {
     let row = page.row;
+    let policies = match row.policies {
+        1 => "1 policy".to_owned(),
+        several => format!("{} policies", grouped(several)),
+    };
     let from = row
         .from_tenant
         .map(|tenant| format!(" · backup of {tenant}"))
@@ -175,14 +179,18 @@ fn Since(page: Restore) -> impl IntoView {
         true => " · with assignments",
         false => " · without assignments",
     };
+    let backup = row.backup.map(|(tenant, set)| {
+        view! { " · " <a href=format!("/tenants/{tenant}/backups/{set}")>"Its backup"</a> }
+    });
     let run = row.shadow_run.map(|run| {
         view! { " · " <a href=format!("/runs/{run}")>"View run"</a> }
     });
     view! {
         <p class="since">
-            {format!("{} policies", grouped(row.policies))}
+            {policies}
             {assignments}
             {from}
+            {backup}
             {row.dry_run.then_some(" · dry run")}
             {format!(" · begun by {} ", row.initiator_name)}
             <Ago at=row.created_at as_of=page.as_of />

@@ -14,4 +14,5 @@ pub mod progress;
 pub mod status_badge;
 pub mod submit;
 pub mod ticker;
+pub mod ticks;
 pub mod time;
