@@ -11,6 +11,7 @@ pub mod error;
 pub mod inventory;
 pub mod notifications;
 pub mod overview;
+pub mod queues;
 pub mod rbac;
 pub mod restores;
 pub mod runs;
@@ -39,6 +40,7 @@ use crate::{
     inventory::{delete_page::DeletePage, inventory_page::InventoryPage},
     notifications::notifications_page::NotificationsPage,
     overview::overview_page::OverviewPage,
+    queues::queues_page::QueuesPage,
     rbac::rbac_page::RbacPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{run_page::RunPage, runs_page::RunsPage},
@@ -66,6 +68,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/queues") view=QueuesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id") view=TenantPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/inventory") view=InventoryPage ssr=SsrMode::Async />

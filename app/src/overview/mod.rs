@@ -1,3 +1,8 @@
-//! What is running, what ran last, and the tenants, at one glance.
+//! Every tenant's operations, what runs, what needs someone, and how the last weeks went, at one glance.
 
+pub mod api;
+mod attention;
+mod board;
+mod chart;
+pub mod expectations;
 pub mod overview_page;

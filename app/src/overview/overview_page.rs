@@ -1,81 +1,100 @@
-//! `/`: running now, the latest runs, the tenants.
+//! `/`: what needs someone, every tenant's operations, what runs now, how the last weeks went.
 
-use domain::views::{runs::RunPage, tenants::TenantRow};
+use domain::views::overview::Overview;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::{api::overview, attention::NeedsSomeone, board::Board, chart::Chart};
 use crate::{
-    runs::{api::run_list, filters::RunFilters, run_table::RunTable},
-    tenants::{api::tenant_list, tenants_page::TenantTable},
-    ui::{answered::loading, empty::Empty, live::live_resource, problem::or_problem},
+    runs::run_table::RunTable,
+    ui::{answered::answered, empty::Empty, live::live_resource},
 };
-
-const LATEST: usize = 8;
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let list_of = |status: Option<&str>| {
-        let filters = RunFilters {
-            status: status.map(str::to_owned),
-            ..RunFilters::default()
-        };
-        live_resource(
-            move || filters.clone(),
-            |_, changed| changed.any_run(),
-            |filters| run_list(filters, None),
-        )
-    };
-    let running = list_of(Some("running"));
-    let latest = list_of(None);
-    let tenants = live_resource(|| (), |(), changed| changed.any_run(), |()| tenant_list());
-    // One page, one answer: what can't be asked makes one problem, not three.
-    let all = move || {
-        let (running, latest, tenants) = (running.get()?, latest.get()?, tenants.get()?);
-        let together = running.and_then(|running| Ok((running.page, latest?.page, tenants?)));
-        Some(or_problem(together, |(running, latest, tenants)| {
-            view! { <Overview running latest tenants /> }
-        }))
-    };
+    let page = live_resource(|| (), |(), changed| changed.any_run(), |()| overview());
     view! {
         <Title text="Overview" />
-        <Transition fallback=loading>{all}</Transition>
+        {answered(page, |page| view! { <Shown page /> })}
     }
 }
 
 #[component]
-fn Overview(running: RunPage, latest: RunPage, tenants: Vec<TenantRow>) -> impl IntoView {
-    let running = match running.rows.is_empty() {
-        true => view! { <p class="muted">"Nothing is running."</p> }.into_any(),
-        false => view! { <RunTable rows=running.rows as_of=running.as_of caption="Running now" /> }
-            .into_any(),
-    };
-    let rows: Vec<_> = latest.rows.into_iter().take(LATEST).collect();
-    let latest = match rows.is_empty() {
-        true => view! {
-            <Empty title="No runs yet">
-                <p>"Runs appear here as soon as somebody starts an operation on a tenant."</p>
+fn Shown(page: Overview) -> impl IntoView {
+    let summary = summary(&page);
+    if page.tenants.is_empty() {
+        return view! {
+            <h1>"Overview"</h1>
+            <Empty title="You belong to no tenant yet">
+                <p>"An owner of a tenant can make you its member."</p>
             </Empty>
         }
-        .into_any(),
-        false => view! {
-            <RunTable rows as_of=latest.as_of caption="Latest runs" />
-            <p class="more"><a href="/runs">"All runs"</a></p>
+        .into_any();
+    }
+    let active = match page.active.is_empty() {
+        true => view! { <p class="muted">"Nothing is running."</p> }.into_any(),
+        false => {
+            let more = page.more_active.then(|| {
+                view! { <p class="more"><a href="/runs?status=running">"All running"</a> " · " <a href="/runs?status=queued">"All queued"</a></p> }
+            });
+            view! {
+                <RunTable rows=page.active as_of=page.as_of caption="Queued and running, oldest first" />
+                {more}
+            }
+            .into_any()
         }
-        .into_any(),
     };
     view! {
         <h1>"Overview"</h1>
-        <section aria-labelledby="running-title">
-            <h2 id="running-title">"Running now"</h2>
-            {running}
-        </section>
-        <section aria-labelledby="latest-title">
-            <h2 id="latest-title">"Latest runs"</h2>
-            {latest}
+        <p class="since">{summary}</p>
+        <section aria-labelledby="attention-title">
+            <h2 id="attention-title">"Needs someone"</h2>
+            <NeedsSomeone attention=page.attention as_of=page.as_of />
         </section>
         <section aria-labelledby="tenants-title">
             <h2 id="tenants-title">"Tenants"</h2>
-            <TenantTable rows=tenants />
+            <Board tenants=page.tenants as_of=page.as_of />
+        </section>
+        <section aria-labelledby="running-title">
+            <h2 id="running-title">"Queued and running"</h2>
+            {active}
+        </section>
+        <section aria-labelledby="days-title">
+            <h2 id="days-title">"The last four weeks"</h2>
+            <Chart days=page.days />
         </section>
     }
+    .into_any()
+}
+
+/// "6 tenants · nothing overdue · 2 operations need someone".
+fn summary(page: &Overview) -> String {
+    let counted = |count: usize, one: &str, several: &str| match count {
+        1 => format!("1 {one}"),
+        _ => format!("{count} {several}"),
+    };
+    let cells = || page.tenants.iter().flat_map(|line| &line.cells);
+    let overdue = match cells().filter(|cell| cell.overdue).count() {
+        0 if cells().all(|cell| cell.expected_hours.is_none()) => None,
+        0 => Some("nothing overdue".to_owned()),
+        count => Some(counted(count, "overdue", "overdue")),
+    };
+    let mut troubled: Vec<_> = page
+        .attention
+        .iter()
+        .flat_map(|one| &one.troubles)
+        .flat_map(|one| one.runs.iter().map(|run| run.run))
+        .collect();
+    troubled.sort_unstable();
+    troubled.dedup();
+    let trouble = match troubled.len() {
+        0 => "nothing needs anyone".to_owned(),
+        count => counted(count, "operation needs someone", "operations need someone"),
+    };
+    let tenants = counted(page.tenants.len(), "tenant", "tenants");
+    [Some(tenants), overdue, Some(trouble)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
 }

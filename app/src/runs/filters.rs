@@ -1,4 +1,5 @@
-//! The filters of the runs list as they stand in the URL: `status`, `outcome`, `operation`, `tenant`, `mine`, `cursor`.
+//! The filters of the runs list as they stand in the URL: `status`, `outcome`, `operation`, `tenant`, `mine`, `from`, `to`,
+//! `text`, `cursor`.
 
 use domain::{
     Outcome, Status, TenantId,
@@ -12,6 +13,8 @@ use crate::{
     ui::address::{given, with_query},
 };
 
+const A_DAY: &str = "it is a day such as 2026-11-21";
+
 /// Filters as given, not yet checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,6 +24,9 @@ pub struct RunFilters {
     pub operation: Option<String>,
     pub tenant: Option<String>,
     pub mine: Option<String>,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub text: Option<String>,
     pub cursor: Option<String>,
 }
 
@@ -32,6 +38,9 @@ impl RunFilters {
             operation: given(query, "operation"),
             tenant: given(query, "tenant"),
             mine: given(query, "mine"),
+            from: given(query, "from"),
+            to: given(query, "to"),
+            text: given(query, "text"),
             cursor: given(query, "cursor"),
         }
     }
@@ -60,6 +69,9 @@ impl RunFilters {
                 Some("1") => true,
                 Some(_) => return Err(AppError::invalid("mine", "it is 1 or left out")),
             },
+            from: parsed(&self.from, part("from", A_DAY))?,
+            to: parsed(&self.to, part("to", A_DAY))?,
+            text: self.text.clone(),
             cursor: parsed(
                 &self.cursor,
                 part("cursor", "it is not one that this site gave out"),
@@ -77,6 +89,9 @@ impl RunFilters {
                 ("operation", self.operation.clone()),
                 ("tenant", self.tenant.clone()),
                 ("mine", self.mine.clone()),
+                ("from", self.from.clone()),
+                ("to", self.to.clone()),
+                ("text", self.text.clone()),
                 ("cursor", self.cursor.clone()),
             ],
         )
@@ -158,6 +173,33 @@ impl RunFilters {
                 },
             );
         }
+        if let Some(from) = &self.from {
+            chip(
+                format!("Created from {from}"),
+                Self {
+                    from: None,
+                    ..first_page.clone()
+                },
+            );
+        }
+        if let Some(to) = &self.to {
+            chip(
+                format!("Created to {to}"),
+                Self {
+                    to: None,
+                    ..first_page.clone()
+                },
+            );
+        }
+        if let Some(text) = &self.text {
+            chip(
+                format!("Text: {text}"),
+                Self {
+                    text: None,
+                    ..first_page.clone()
+                },
+            );
+        }
         chips
     }
 
@@ -190,6 +232,8 @@ fn parsed<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn filters() -> RunFilters {
@@ -199,6 +243,9 @@ mod tests {
             operation: Some("inventory.sync".into()),
             tenant: Some("7".into()),
             mine: Some("1".into()),
+            from: Some("2026-11-01".into()),
+            to: Some("2026-11-21".into()),
+            text: Some("throttled".into()),
             cursor: Some("o42".into()),
         }
     }
@@ -214,6 +261,9 @@ mod tests {
                 operation_type: Some("inventory.sync".into()),
                 tenant: Some(TenantId(7)),
                 mine: true,
+                from: NaiveDate::from_ymd_opt(2026, 11, 1),
+                to: NaiveDate::from_ymd_opt(2026, 11, 21),
+                text: Some("throttled".into()),
                 cursor: Some(domain::RunCursor::Older(domain::RunId(42))),
             })
         );
@@ -255,6 +305,13 @@ mod tests {
         );
         bad(
             RunFilters {
+                from: Some("yesterday".into()),
+                ..Default::default()
+            },
+            "from:",
+        );
+        bad(
+            RunFilters {
                 cursor: Some("42".into()),
                 ..Default::default()
             },
@@ -273,12 +330,15 @@ mod tests {
                 "Outcome: Failed",
                 "Operation: Inventory sync",
                 "Tenant: Contoso",
-                "Started by me"
+                "Started by me",
+                "Created from 2026-11-01",
+                "Created to 2026-11-21",
+                "Text: throttled"
             ]
         );
         assert_eq!(
             chips[0].without,
-            "/runs?outcome=failed&operation=inventory.sync&tenant=7&mine=1"
+            "/runs?outcome=failed&operation=inventory.sync&tenant=7&mine=1&from=2026-11-01&to=2026-11-21&text=throttled"
         );
     }
 }

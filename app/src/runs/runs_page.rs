@@ -112,6 +112,18 @@ fn Filters(filters: RunFilters, names: Vec<(TenantId, String)>) -> impl IntoView
             <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes />
             <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() />
             <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants />
+            <label class="field">
+                <span>"Created from (UTC)"</span>
+                <input type="date" name="from" value=filters.from.unwrap_or_default() />
+            </label>
+            <label class="field">
+                <span>"To"</span>
+                <input type="date" name="to" value=filters.to.unwrap_or_default() />
+            </label>
+            <label class="field">
+                <span>"Text or number"</span>
+                <input type="search" name="text" maxlength="200" value=filters.text.unwrap_or_default() />
+            </label>
             <label class="check">
                 <input type="checkbox" name="mine" value="1" checked=filters.mine.is_some() />
                 "Started by me"
@@ -165,6 +177,20 @@ fn Listing(
         };
         view! { <p class="announce"><button type="button" on:click=move |_| show_new()>{words}</button></p> }
     });
+    let searched = page.searched_since.map(|since| {
+        let year_before = since - chrono::TimeDelta::days(335);
+        let wider = RunFilters {
+            from: Some(year_before.to_string()),
+            cursor: None,
+            ..filters.clone()
+        };
+        view! {
+            <p class="muted" data-searched-since=since.to_string()>
+                {format!("Searched the last 30 days, since {since}. ")}
+                <a href=wider.href()>"Search a year"</a>
+            </p>
+        }
+    });
     let body = if page.rows.is_empty() && filters.is_filtered() {
         view! { <NoMatch what="runs" without_filters="/runs" /> }.into_any()
     } else if page.rows.is_empty() {
@@ -193,6 +219,7 @@ fn Listing(
             Some(view) => Either::Left(view),
             None => Either::Right(()),
         }}
+        {searched}
         {body}
     }
 }

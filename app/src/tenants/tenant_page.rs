@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{api::tenant_detail, start_surface::StartSurface, tenant_facts::TenantFacts};
 use crate::{
+    overview::expectations::Expectations,
     runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
     ui::{answered::answered, live::live_resource, number::grouped},
 };
@@ -45,6 +46,7 @@ fn Tenant(
             view! { <StartSurface tenant=tenant.id role=tenant.role operation allowed start /> }
         })
         .collect();
+    let may_change = detail.operations.iter().any(|(_, allowed)| *allowed);
     let recent = if detail.recent_runs.is_empty() {
         view! { <p class="muted">"Nothing has run on this tenant yet. Start with a connection check."</p> }.into_any()
     } else {
@@ -96,5 +98,6 @@ fn Tenant(
             <h2 id="recent-title">"Latest runs"</h2>
             {recent}
         </section>
+        <Expectations tenant=tenant.id may_change />
     }
 }

@@ -60,6 +60,7 @@ fn signed_in(summary: Live<Option<FrameSummary>>) -> impl IntoView {
                 <A href="/" exact=true>"Overview"</A>
                 <A href="/runs">"Runs"</A>
                 <A href="/tenants">"Tenants"</A>
+                <A href="/queues">"Queues"</A>
             </nav>
             <div class="frame-side">
                 <Freshness />

@@ -11,6 +11,8 @@ pub mod inventory;
 mod name_cursor;
 pub mod notifications;
 pub mod operations;
+pub mod overview;
+pub mod queues;
 pub mod rbac;
 pub mod restores;
 pub mod runs;

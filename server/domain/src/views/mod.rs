@@ -5,6 +5,8 @@ pub mod directory;
 pub mod imports;
 pub mod inventory;
 pub mod notifications;
+pub mod overview;
+pub mod queues;
 pub mod rbac;
 pub mod restores;
 pub mod runs;

@@ -1,6 +1,6 @@
 //! Runs as the list, the run page and the start surfaces show them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +19,11 @@ pub struct RunQuery {
     pub tenant: Option<TenantId>,
     /// Only runs that the reader started.
     pub mine: bool,
+    /// First and last day (of UTC) on which they were created.
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    /// In the operation, the tenant's or initiator's name, a failure's text, or as the run's number.
+    pub text: Option<String>,
     pub cursor: Option<RunCursor>,
 }
 
@@ -70,6 +75,8 @@ pub struct RunPage {
     /// Cursor of the page before this one, if there is one.
     pub newer: Option<String>,
     pub older: Option<String>,
+    /// Where a text was searched without a first day given: since then.
+    pub searched_since: Option<NaiveDate>,
     /// The database's clock when it answered.
     pub as_of: DateTime<Utc>,
 }

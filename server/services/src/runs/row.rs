@@ -11,7 +11,7 @@ use crate::ServiceError;
 
 /// A select of [`RunRecord`]s with the given rest of the statement; `r` is the run, `t` its tenant.
 macro_rules! select_runs {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "select r.id, r.tenant_id, t.name as tenant_name, r.type as operation_type, r.initiator_name, r.user_id,
                     r.status, r.outcome, r.started_at, r.completed_at, r.summary_counts, r.created_at, r.updated_at,
@@ -19,7 +19,7 @@ macro_rules! select_runs {
                     case when jsonb_typeof(r.context -> 'parts') = 'number'
                          then (r.context ->> 'parts')::numeric::integer end as parts
              from operation_runs r join tenants t on t.id = r.tenant_id ",
-            $rest
+            $($rest)*
         )
     };
 }

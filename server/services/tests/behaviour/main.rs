@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod connections;
 mod imports;
+mod overview;
 mod reading;
 mod run_leases;
 mod run_starts;

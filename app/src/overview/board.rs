@@ -1,0 +1,97 @@
+//! Tenants by operations: how each ended last, how long ago, and whether it is overdue.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    OperationType, TenantId,
+    views::overview::{COLUMNS, Cell, LatestRun, TenantLine},
+};
+use leptos::prelude::*;
+
+use crate::ui::{
+    address::with_query,
+    icons::state_glyph,
+    time::{Ago, span},
+};
+
+#[component]
+pub fn Board(tenants: Vec<TenantLine>, as_of: DateTime<Utc>) -> impl IntoView {
+    let heads = COLUMNS.map(|operation| view! { <th scope="col">{operation.label()}</th> });
+    let rows: Vec<_> = tenants
+        .into_iter()
+        .map(|line| {
+            let tenant = line.tenant;
+            let cells: Vec<_> = COLUMNS
+                .into_iter()
+                .zip(line.cells)
+                .map(|(operation, cell)| view! { <OneCell tenant operation cell as_of /> })
+                .collect();
+            view! {
+                <tr data-tenant-id=tenant.to_string()>
+                    <th scope="row" data-label="Tenant">
+                        <a class="strong" href=format!("/tenants/{tenant}")>{line.name}</a>
+                    </th>
+                    {cells}
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <table class="board stacking">
+            <caption class="unseen">"The latest run of each operation on each tenant"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Tenant"</th>
+                    {heads}
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn OneCell(
+    tenant: TenantId,
+    operation: OperationType,
+    cell: Cell,
+    as_of: DateTime<Utc>,
+) -> impl IntoView {
+    let late = cell.overdue.then(|| {
+        let last = match cell.last_good_at {
+            Some(at) => format!("last good {} ago", span((as_of - at).num_seconds())),
+            None => "never good".to_owned(),
+        };
+        let hours = cell.expected_hours.unwrap_or_default();
+        view! { <span class="overdue">{format!("overdue: {last}, expected every {hours} h")}</span> }
+    });
+    let runs = with_query(
+        "/runs",
+        &[
+            ("operation", Some(operation.as_str().to_owned())),
+            ("tenant", Some(tenant.to_string())),
+        ],
+    );
+    let state = match cell.latest {
+        Some(latest) => view! { <Latest latest runs as_of /> }.into_any(),
+        None => view! { <span class="muted">"never"</span> }.into_any(),
+    };
+    view! { <td data-label=operation.label()><div class="board-cell">{state} {late}</div></td> }
+}
+
+#[component]
+fn Latest(latest: LatestRun, runs: String, as_of: DateTime<Utc>) -> impl IntoView {
+    let at = latest.state.completed_at().unwrap_or(latest.created_at);
+    view! {
+        <a
+            class="state"
+            href=runs
+            data-run-id=latest.id.to_string()
+            data-status=latest.state.status().as_str()
+            data-outcome=latest.state.outcome().as_str()
+        >
+            {state_glyph(&latest.state)}
+            <span class="state-word">{latest.state.label()}</span>
+        </a>
+        <span class="muted"><Ago at as_of /></span>
+    }
+}

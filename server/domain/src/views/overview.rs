@@ -1,0 +1,112 @@
+//! The overview: every tenant's operations, what runs, what needs someone, and how the last weeks went.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::runs::RunRow;
+use crate::{Actor, FailureCode, OperationType, Outcome, RunId, RunState, TenantId};
+
+/// The operations that have a column, as those that are done again and again.
+pub const COLUMNS: [OperationType; 6] = [
+    OperationType::TenantVerify,
+    OperationType::InventorySync,
+    OperationType::DirectoryGroupsSync,
+    OperationType::BackupSetCapture,
+    OperationType::BackupScheduleRun,
+    OperationType::RestoreExecute,
+];
+
+/// The latest run of an operation on a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatestRun {
+    pub id: RunId,
+    pub state: RunState,
+    pub created_at: DateTime<Utc>,
+}
+
+/// One operation on one tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// None: it has never run.
+    pub latest: Option<LatestRun>,
+    /// When the last run that succeeded ended.
+    pub last_good_at: Option<DateTime<Utc>>,
+    /// How old the last good run may be.
+    pub expected_hours: Option<i64>,
+    pub overdue: bool,
+}
+
+/// One tenant with a cell for each of [`COLUMNS`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantLine {
+    pub tenant: TenantId,
+    pub name: String,
+    pub cells: Vec<Cell>,
+}
+
+/// An operation on a tenant whose last run did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Troubled {
+    pub run: RunId,
+    pub tenant_name: String,
+    pub operation_type: String,
+    /// How many items failed that way in the run.
+    pub count: u32,
+    pub ended_at: DateTime<Utc>,
+}
+
+/// One way to fail, wherever it was the last word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    pub code: FailureCode,
+    /// Newest first.
+    pub runs: Vec<Troubled>,
+}
+
+/// What one party has to mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    pub actor: Actor,
+    /// What concerns most runs first.
+    pub troubles: Vec<Trouble>,
+}
+
+/// How many of the runs created on a day have ended, by outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// Of UTC.
+    pub day: NaiveDate,
+    pub succeeded: i64,
+    pub partially_succeeded: i64,
+    pub failed: i64,
+}
+
+impl Day {
+    pub fn of(&self, outcome: Outcome) -> i64 {
+        match outcome {
+            Outcome::Succeeded => self.succeeded,
+            Outcome::PartiallySucceeded => self.partially_succeeded,
+            Outcome::Failed => self.failed,
+            Outcome::Pending | Outcome::Cancelled => 0,
+        }
+    }
+
+    pub fn all(&self) -> i64 {
+        self.succeeded + self.partially_succeeded + self.failed
+    }
+}
+
+/// `/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// By name.
+    pub tenants: Vec<TenantLine>,
+    /// Oldest first, so that what runs long stands on top.
+    pub active: Vec<RunRow>,
+    /// Whether more are active than are listed.
+    pub more_active: bool,
+    pub attention: Vec<Attention>,
+    /// Oldest first, without a gap.
+    pub days: Vec<Day>,
+    pub as_of: DateTime<Utc>,
+}

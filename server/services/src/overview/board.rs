@@ -1,0 +1,103 @@
+//! Tenants by operations: each operation's latest run, and how old the last good one is.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    RunId, RunState, TenantId,
+    views::overview::{COLUMNS, Cell, LatestRun, TenantLine},
+};
+use sqlx::FromRow;
+
+use super::expected::Expected;
+use crate::{Caller, Db, ServiceError};
+
+#[derive(FromRow)]
+struct Record {
+    tenant_id: TenantId,
+    name: String,
+    operation_type: String,
+    id: Option<RunId>,
+    status: Option<String>,
+    outcome: Option<String>,
+    started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    created_at: Option<DateTime<Utc>>,
+    last_good_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn tenants(
+    caller: &Caller,
+    db: &Db,
+    expected: &Expected,
+    as_of: DateTime<Utc>,
+) -> Result<Vec<TenantLine>, ServiceError> {
+    let found: Vec<Record> = sqlx::query_as(
+        // Two looks into an index for each cell, however many runs there are.
+        "select t.id as tenant_id, t.name, o.type as operation_type, latest.id, latest.status, latest.outcome,
+                latest.started_at, latest.completed_at, latest.created_at,
+                case when latest.outcome = 'succeeded' then latest.completed_at else good.completed_at end as last_good_at
+         from tenants t
+         cross join unnest($2::text[]) with ordinality as o (type, place)
+         left join lateral (
+             select r.id, r.status, r.outcome, r.started_at, r.completed_at, r.created_at from operation_runs r
+             where r.tenant_id = t.id and r.type = o.type order by r.created_at desc limit 1
+         ) as latest on true
+         left join lateral (
+             select r.completed_at from operation_runs r
+             where r.tenant_id = t.id and r.type = o.type and r.outcome = 'succeeded' and latest.outcome <> 'succeeded'
+             order by r.created_at desc limit 1
+         ) as good on true
+         where t.id = any($1)
+         order by lower(t.name), t.id, o.place",
+    )
+    .bind(caller.tenant_ids())
+    .bind(COLUMNS.map(|operation| operation.as_str()))
+    .fetch_all(&db.pool)
+    .await?;
+    let mut lines: Vec<TenantLine> = Vec::new();
+    for record in found {
+        if lines
+            .last()
+            .is_none_or(|line| line.tenant != record.tenant_id)
+        {
+            lines.push(TenantLine {
+                tenant: record.tenant_id,
+                name: record.name.clone(),
+                cells: Vec::new(),
+            });
+        }
+        let cell = cell(record, expected, as_of)?;
+        if let Some(line) = lines.last_mut() {
+            line.cells.push(cell);
+        }
+    }
+    Ok(lines)
+}
+
+fn cell(record: Record, expected: &Expected, as_of: DateTime<Utc>) -> Result<Cell, ServiceError> {
+    let of = expected.of(record.tenant_id, &record.operation_type);
+    let last_good_at = record.last_good_at;
+    let latest = match (record.id, record.status, record.outcome, record.created_at) {
+        (Some(id), Some(status), Some(outcome), Some(created_at)) => {
+            let (started, completed) = (record.started_at, record.completed_at);
+            let state = RunState::from_columns(&status, &outcome, started, completed)
+                .map_err(|error| ServiceError::Internal(error.to_string()))?;
+            Some(LatestRun {
+                id,
+                state,
+                created_at,
+            })
+        }
+        _ => None,
+    };
+    Ok(Cell {
+        latest,
+        last_good_at,
+        expected_hours: of.map(|of| of.hours),
+        overdue: of.is_some_and(|of| {
+            let too_old = |at: DateTime<Utc>| as_of - at > TimeDelta::hours(of.hours);
+            of.missed
+                || (of.counts_age
+                    && last_good_at.map_or(as_of - of.since > TimeDelta::hours(of.hours), too_old))
+        }),
+    })
+}

@@ -1,0 +1,172 @@
+//! How often an operation is expected on a tenant: by its schedules, or because somebody said so.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{OperationType, TenantId};
+use sqlx::FromRow;
+
+use crate::{Caller, Db, ServiceError, schedules::Cadence};
+
+/// What a scheduled run may take before it counts as missed.
+const GRACE: TimeDelta = TimeDelta::hours(1);
+
+/// What is done again and again without a schedule that says how often.
+const EXPECTABLE: [OperationType; 4] = [
+    OperationType::InventorySync,
+    OperationType::DirectoryGroupsSync,
+    OperationType::TenantVerify,
+    OperationType::BackupSetCapture,
+];
+
+/// How often one operation is expected on one tenant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expectation {
+    pub hours: i64,
+    /// Whether the age of the last good run decides; for schedules their due times do.
+    pub counts_age: bool,
+    /// Since when it is expected.
+    pub since: DateTime<Utc>,
+    /// A due time has passed without a good run.
+    pub missed: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Expected(HashMap<(TenantId, String), Expectation>);
+
+impl Expected {
+    pub fn of(&self, tenant: TenantId, operation_type: &str) -> Option<&Expectation> {
+        self.0.get(&(tenant, operation_type.to_owned()))
+    }
+}
+
+#[derive(FromRow)]
+struct Schedule {
+    tenant_id: TenantId,
+    cron: String,
+    time_zone: String,
+    next_due_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+    last_due_at: Option<DateTime<Utc>>,
+    last_good_due_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+}
+
+pub(super) async fn of_tenants(caller: &Caller, db: &Db) -> Result<Expected, ServiceError> {
+    let mut expected = Expected::default();
+    let said: Vec<(TenantId, String, i32, DateTime<Utc>)> = sqlx::query_as(
+        "select tenant_id, type, within_hours, since from run_expectations where tenant_id = any($1)",
+    )
+    .bind(caller.tenant_ids())
+    .fetch_all(&db.pool)
+    .await?;
+    for (tenant, operation_type, hours, since) in said {
+        let expectation = Expectation {
+            hours: i64::from(hours),
+            counts_age: true,
+            since,
+            missed: false,
+        };
+        expected.0.insert((tenant, operation_type), expectation);
+    }
+    let schedules: Vec<Schedule> = sqlx::query_as(
+        "select s.tenant_id, s.cron, s.time_zone, s.next_due_at, s.created_at, now() as now,
+                (select max(b.due_at) from backup_schedule_starts b
+                 where b.schedule_id = s.id and b.due_at < now() - interval '1 hour') as last_due_at,
+                (select b.due_at from backup_schedule_starts b join operation_runs r on r.id = b.run_id
+                 where b.schedule_id = s.id and r.outcome = 'succeeded'
+                 order by b.due_at desc limit 1) as last_good_due_at
+         from backup_schedules s where s.tenant_id = any($1) and s.next_due_at is not null",
+    )
+    .bind(caller.tenant_ids())
+    .fetch_all(&db.pool)
+    .await?;
+    for schedule in schedules {
+        let after = Cadence::new(&schedule.cron, &schedule.time_zone)?.next(schedule.next_due_at);
+        // One that comes once more and never again is expected on no regular terms.
+        let Some(after) = after else { continue };
+        let hours = (after - schedule.next_due_at).num_hours().max(1);
+        let missed = schedule.next_due_at + GRACE < schedule.now
+            || schedule.last_due_at > schedule.last_good_due_at;
+        let operation = OperationType::BackupScheduleRun.as_str().to_owned();
+        let known = expected
+            .0
+            .entry((schedule.tenant_id, operation))
+            .or_insert(Expectation {
+                hours,
+                counts_age: false,
+                since: schedule.created_at,
+                missed,
+            });
+        known.hours = known.hours.min(hours);
+        known.missed |= missed;
+    }
+    Ok(expected)
+}
+
+/// The operations for which somebody may say how often they are expected, with what was said.
+pub async fn expectations(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+) -> Result<Vec<(OperationType, Option<i32>)>, ServiceError> {
+    caller.role_on(tenant)?;
+    let said: Vec<(String, i32)> =
+        sqlx::query_as("select type, within_hours from run_expectations where tenant_id = $1")
+            .bind(tenant)
+            .fetch_all(&db.pool)
+            .await?;
+    Ok(EXPECTABLE
+        .into_iter()
+        .map(|operation| {
+            let same = |one: &&(String, i32)| one.0 == operation.as_str();
+            (operation, said.iter().find(same).map(|(_, hours)| *hours))
+        })
+        .collect())
+}
+
+/// Says how old the last good run of an operation may be on a tenant; none for whatever age.
+///
+/// # Errors
+/// `Invalid` for an operation that is not expected on regular terms, and for hours that are not between 1 and 8,784 (a leap year).
+pub async fn expect(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    operation: OperationType,
+    within_hours: Option<i32>,
+) -> Result<(), ServiceError> {
+    caller.may_start(tenant, operation)?;
+    if !EXPECTABLE.contains(&operation) {
+        return Err(ServiceError::Invalid(format!(
+            "operation: {} is expected when somebody needs it, or as its schedule says",
+            operation.label()
+        )));
+    }
+    match within_hours {
+        None => {
+            sqlx::query("delete from run_expectations where tenant_id = $1 and type = $2")
+                .bind(tenant)
+                .bind(operation.as_str())
+                .execute(&db.pool)
+                .await?;
+        }
+        Some(hours) if !(1..=8784).contains(&hours) => {
+            return Err(ServiceError::Invalid(
+                "hours: between 1 and 8784, or empty for whatever age".into(),
+            ));
+        }
+        Some(hours) => {
+            sqlx::query(
+                "insert into run_expectations (tenant_id, type, within_hours) values ($1, $2, $3)
+                 on conflict on constraint run_expectations_pkey do update set within_hours = excluded.within_hours",
+            )
+            .bind(tenant)
+            .bind(operation.as_str())
+            .bind(hours)
+            .execute(&db.pool)
+            .await?;
+        }
+    }
+    Ok(())
+}
