@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
-use crate::worker::Limits;
+use crate::worker::{Limits, Pace};
 
 /// Operation runs for many Microsoft 365 tenants: started once, done by workers, followed live, ended honestly.
 #[derive(Debug, Parser)]
@@ -136,6 +136,7 @@ impl WorkerSettings {
             per_tenant: self.tenant_concurrency.into(),
             run_timeout: Duration::from_secs(self.run_timeout.into()),
             drain: Duration::from_secs(self.drain.into()),
+            pace: Pace::default(),
         }
     }
 }

@@ -25,6 +25,28 @@ pub struct Limits {
     pub run_timeout: Duration,
     /// How long a worker that was told to stop waits for its runs.
     pub drain: Duration,
+    pub pace: Pace,
+}
+
+/// How a worker keeps in touch with the queue.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How often it shows the queue a sign of life.
+    pub heartbeat: Duration,
+    /// What a worker had fetched that missed so many is given to others.
+    pub missed_heartbeats: usize,
+    /// How often it looks for what no notification announces: jobs for later, and all after a lost listener.
+    pub poll: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(10),
+            missed_heartbeats: 6,
+            poll: Duration::from_secs(2),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -34,6 +56,7 @@ impl Default for Limits {
             per_tenant: 3,
             run_timeout: Duration::from_secs(60 * 60),
             drain: Duration::from_secs(20),
+            pace: Pace::default(),
         }
     }
 }
@@ -67,6 +90,16 @@ impl Codec<Delivery> for DeliveryCodec {
     }
 }
 
+/// How the queue is used.
+pub fn queue_config(pace: Pace) -> Config {
+    Config::default()
+        .queue(QUEUE)
+        // Fetched jobs that wait for a free slot would keep heartbeats and acks from going out.
+        .batch_size(1)
+        .heartbeat_interval(pace.heartbeat)
+        .missed_heartbeats(pace.missed_heartbeats)
+}
+
 /// Works until `shutdown`, then finishes what it has within the limits' time.
 pub async fn work(
     operations: Operations,
@@ -77,17 +110,10 @@ pub async fn work(
     let process = format!("{}-{}", std::process::id(), Uuid::now_v7());
     let stop = shutdown.clone();
     let monitor = Monitor::new().register(move |restarts| {
-        // A batch of one: fetched jobs that wait for a free slot would keep heartbeats and acks from going out.
-        let config = Config::default()
-            .queue(QUEUE)
-            .batch_size(1)
-            .heartbeat_interval(Duration::from_secs(10))
-            .missed_heartbeats(6);
-        // Polling finds what no notification announces: jobs for later, and all after a lost listener.
         let backend = PostgresStorage::<Delivery>::new(operations.db.queue_pool())
-            .with_config(config)
+            .with_config(queue_config(limits.pace))
             .with_pubsub()
-            .poll_with_interval(Duration::from_secs(2))
+            .poll_with_interval(limits.pace.poll)
             .with_codec(DeliveryCodec);
         // The name is new with every start: jobs that stay under a dead name are given back by its silence.
         WorkerBuilder::new(format!("{process}-{restarts}"))
