@@ -4,6 +4,7 @@
 
 mod bulk;
 mod imports;
+mod logging;
 mod operations;
 mod pages;
 mod private_postgres;

@@ -142,6 +142,14 @@ fn wrong_and_missing_settings_are_named_in_one_line_with_status_2() {
             ],
             "--log",
         ),
+        (
+            vec!["migrate"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_LOG_FORMAT", "loud"),
+            ],
+            "--log-format",
+        ),
         (vec!["nonsense"], vec![], "nonsense"),
     ] {
         let output = run_to_end(&arguments, &environment);
@@ -216,6 +224,7 @@ fn help_names_the_settings_and_their_variables() {
         "TENANTATLAS_CONCURRENCY",
         "TENANTATLAS_RUN_TIMEOUT",
         "TENANTATLAS_LOG",
+        "TENANTATLAS_LOG_FORMAT",
     ] {
         assert!(text.contains(name), "{name}");
     }
