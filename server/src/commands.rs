@@ -165,6 +165,12 @@ async fn create_user(
         .collect::<Result<Vec<_>, _>>()?;
     let password = secret_from_standard_input("password")?;
     let db = Db::connect(&database.database_url, 2).await?;
+    // Looked for first: somebody without the role that was asked for is not to be left behind.
+    let tenants = roles.iter().map(|(tenant, _)| *tenant);
+    if let Some(missing) = access::missing_tenant(&db, tenants).await? {
+        let message = format!("--role {missing}=…: there is no tenant {missing}");
+        return Err(CommandError::Setting(message));
+    }
     let new = NewUser {
         email,
         name,
