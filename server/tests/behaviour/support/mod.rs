@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{OperationType, RetryPolicy, Role, RunId, TenantId, identity::Inputs};
 use graph::{GraphClient, GraphSettings};
@@ -197,6 +201,21 @@ pub fn operations(db: &Db) -> Operations {
         graph: GraphClient::new(GraphSettings::default()).unwrap(),
         key: Arc::new(SecretKey::from_hex(KEY).unwrap()),
     }
+}
+
+/// A folder of real exported policies. They are no part of the project: without them a test says so and does nothing.
+pub fn real_files(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/data/openintunebaseline")
+        .join(name);
+    let there = folder.is_dir();
+    if !there {
+        eprintln!(
+            "did nothing: there are no real policies at {}",
+            folder.display()
+        );
+    }
+    there.then_some(folder)
 }
 
 /// For pages that nobody signs in to Microsoft on.
