@@ -9,6 +9,7 @@ mod operations;
 mod pages;
 mod private_postgres;
 mod processes;
+mod queue_traps;
 mod rbac;
 mod restores;
 mod support;

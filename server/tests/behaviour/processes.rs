@@ -7,10 +7,21 @@ use domain::OperationType;
 use graph_simulator::{Faults, TenantSpec};
 use services::{runs, testing::KEY};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_tenantatlas");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_tenantatlas");
 
 /// Ended with the test, whatever becomes of it.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
+
+impl Process {
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -19,7 +30,8 @@ impl Drop for Process {
     }
 }
 
-fn worker(scene: &Scene) -> Process {
+/// `tenantatlas worker` on the scene's database.
+pub(crate) fn worker_process(scene: &Scene) -> Process {
     let child = Command::new(BINARY)
         .arg("worker")
         .env("DATABASE_URL", &scene.test.url)
@@ -41,7 +53,7 @@ fn slow() -> Faults {
 async fn a_run_of_a_killed_worker_is_ended_once_by_another_within_the_announced_time() {
     let scene = Scene::with(TenantSpec::new("Contoso").policies(5)).await;
     scene.faults(slow());
-    let mut first = worker(&scene);
+    let mut first = worker_process(&scene);
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
     first.0.kill().unwrap();
@@ -50,7 +62,7 @@ async fn a_run_of_a_killed_worker_is_ended_once_by_another_within_the_announced_
         .unwrap()
         .lost_at
         .unwrap();
-    let _second = worker(&scene);
+    let _second = worker_process(&scene);
     assert_eq!(scene.outcome(run).await, "failed");
     assert_eq!(scene.codes(run).await, [("worker.lost".to_owned(), 1)]);
     let completed: chrono::DateTime<chrono::Utc> =
@@ -79,7 +91,7 @@ async fn a_worker_that_gets_sigterm_finishes_its_run_and_exits_with_zero() {
         delay_ms: Some(1_000),
         ..Faults::default()
     });
-    let mut process = worker(&scene);
+    let mut process = worker_process(&scene);
     let run = scene.start(OperationType::TenantVerify).await;
     scene.running(run).await;
     let terminated = Command::new("kill")
@@ -93,7 +105,7 @@ async fn a_worker_that_gets_sigterm_finishes_its_run_and_exits_with_zero() {
     assert_eq!(status.code(), Some(0));
 }
 
-fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+pub(crate) fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
     command
         .args(arguments)
@@ -105,7 +117,7 @@ fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     command.output().unwrap()
 }
 
-fn one_line(output: &Output) -> String {
+pub(crate) fn one_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     assert_eq!(text.lines().count(), 1, "{text}");
     text
@@ -203,7 +215,7 @@ fn a_taken_port_and_an_unwritable_folder_are_told_in_one_line() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-fn tempfile() -> std::path::PathBuf {
+pub(crate) fn tempfile() -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(format!(
         "ta-{}-{}",
         std::process::id(),
@@ -288,7 +300,7 @@ async fn web_and_workers_apart_share_one_database_and_sigterm_ends_the_web_with_
         answer.status().is_success().then_some(())
     })
     .await;
-    let _workers = [worker(&scene), worker(&scene)];
+    let _workers = [worker_process(&scene), worker_process(&scene)];
     let mut runs = Vec::new();
     for salt in 0..20 {
         runs.push(scene.start_distinct(salt).await);
