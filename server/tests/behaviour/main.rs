@@ -11,6 +11,7 @@ mod private_postgres;
 mod processes;
 mod queue_traps;
 mod rbac;
+mod refused_starts;
 mod restores;
 mod support;
 mod tracking;
