@@ -25,7 +25,7 @@ use crate::{
 /// Does what the command says, until it is done or told to stop.
 pub async fn run(cli: Cli) -> Result<(), CommandError> {
     install_tls();
-    let log = cli.log.as_deref();
+    let start_log = |otherwise| logging::start(cli.log.as_deref(), cli.log_format, otherwise);
     match cli.command {
         Command::Serve {
             database,
@@ -33,7 +33,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             key,
             limits,
         } => {
-            logging::start(log, "info,sqlx::postgres::notice=warn");
+            start_log("info,sqlx::postgres::notice=warn");
             let key = optional_key(&key)?;
             let db = ready_database(&database, 16).await?;
             serve::serve(db, &web, key, &limits.limits(), shutdown::on_signal()).await
@@ -43,7 +43,7 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             key,
             limits,
         } => {
-            logging::start(log, "info,sqlx::postgres::notice=warn");
+            start_log("info,sqlx::postgres::notice=warn");
             let key = Arc::new(secret_key(&key)?);
             let limits = limits.limits();
             let connections = u32::try_from(limits.concurrency).unwrap_or(u32::MAX) + 6;
@@ -57,11 +57,11 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
             Ok(())
         }
         Command::Dev { dev, web, limits } => {
-            logging::start(log, "warn,server=info");
+            start_log("warn,server=info");
             dev::dev(dev, web, limits.limits(), shutdown::on_signal()).await
         }
         Command::SimulateGraph { addr, graph_data } => {
-            logging::start(log, "info,sqlx::postgres::notice=warn");
+            start_log("info,sqlx::postgres::notice=warn");
             simulate(addr, graph_data.as_deref()).await
         }
         Command::User(UserCommand::Create {
@@ -165,6 +165,12 @@ async fn create_user(
         .collect::<Result<Vec<_>, _>>()?;
     let password = secret_from_standard_input("password")?;
     let db = Db::connect(&database.database_url, 2).await?;
+    // Looked for first: somebody without the role that was asked for is not to be left behind.
+    let tenants = roles.iter().map(|(tenant, _)| *tenant);
+    if let Some(missing) = access::missing_tenant(&db, tenants).await? {
+        let message = format!("--role {missing}=…: there is no tenant {missing}");
+        return Err(CommandError::Setting(message));
+    }
     let new = NewUser {
         email,
         name,

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 
-use crate::worker::Limits;
+use crate::{
+    logging::Format,
+    worker::{Limits, Pace},
+};
 
 /// Operation runs for many Microsoft 365 tenants: started once, done by workers, followed live, ended honestly.
 #[derive(Debug, Parser)]
@@ -14,6 +17,15 @@ pub struct Cli {
     /// What is logged to standard error, as "info" or "warn,server=debug" [default: by command]
     #[arg(long, env = "TENANTATLAS_LOG", global = true, value_parser = crate::logging::checked)]
     pub log: Option<String>,
+    /// How the log is written
+    #[arg(
+        long,
+        env = "TENANTATLAS_LOG_FORMAT",
+        global = true,
+        value_enum,
+        default_value_t
+    )]
+    pub log_format: Format,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -136,6 +148,7 @@ impl WorkerSettings {
             per_tenant: self.tenant_concurrency.into(),
             run_timeout: Duration::from_secs(self.run_timeout.into()),
             drain: Duration::from_secs(self.drain.into()),
+            pace: Pace::default(),
         }
     }
 }

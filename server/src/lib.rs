@@ -7,7 +7,7 @@ pub mod failure;
 pub mod housekeeping;
 pub mod http;
 pub mod listeners;
-mod logging;
+pub mod logging;
 pub mod perform;
 pub mod private_postgres;
 mod serve;

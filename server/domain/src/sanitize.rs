@@ -1,6 +1,6 @@
 //! Takes secrets and personal addresses out of text before it is stored, logged or shown.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 use serde_json::Value;
@@ -19,9 +19,9 @@ static SECRETS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"(?i)\b(authorization)\s*:\s*[^\r\n,]+", "$1: [redacted]"),
         // user:password@ in any URL or connection string
         (r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@]*@\S*", "$1[redacted]"),
-        // name=value, name: value and "name":"value", with the names of secrets
+        // name=value, name: value and "name":"value", with the names of secrets; also where the quotes are escaped
         (
-            r#"(?i)\b(client[_-]?secret|client[_-]?assertion|access[_-]?token|refresh[_-]?token|id[_-]?token|api[_-]?key|account[_-]?key|shared[_-]?access[_-]?key|password|passwd|pwd|secret|sig|code[_-]?verifier)("?\s*[=:]\s*"?)[^\s"&;,}]+"#,
+            r#"(?i)\b(client[_-]?secret|client[_-]?assertion|access[_-]?token|refresh[_-]?token|id[_-]?token|api[_-]?key|account[_-]?key|shared[_-]?access[_-]?key|password|passwd|pwd|secret|sig|code[_-]?verifier)(\\*"?\s*[=:]\s*\\*"?)(?:[^\s"\\&;,}]|\\[^"])+"#,
             "$1$2[redacted]",
         ),
         // client secrets as Entra ID makes them
@@ -38,13 +38,20 @@ static SECRET_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(secret|password|passwd|token|cookie|authorization|assertion|api_?key|connection_?string)").ok()
 });
 
-/// One line of at most 200 characters without secrets.
-pub fn message(text: &str) -> String {
+/// The same text without secrets, in full length.
+pub fn text(text: &str) -> String {
     let mut text = text.to_owned();
     for (pattern, with) in SECRETS.iter() {
-        text = pattern.replace_all(&text, *with).into_owned();
+        if let Cow::Owned(redacted) = pattern.replace_all(&text, *with) {
+            text = redacted;
+        }
     }
-    let line = text
+    text
+}
+
+/// One line of at most 200 characters without secrets.
+pub fn message(message: &str) -> String {
+    let line = text(message)
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -67,11 +74,23 @@ pub fn failure(failure: FailureGroup) -> FailureGroup {
     }
 }
 
-/// A JSON value without secrets, at any depth: members named like secrets lose their value, texts are sanitized.
+/// A JSON value without secrets, at any depth: members named like secrets lose their value, texts become messages.
 pub fn json(value: Value) -> Value {
+    without_secrets(value, message)
+}
+
+/// The same with texts in full length.
+pub fn json_in_full(value: Value) -> Value {
+    without_secrets(value, text)
+}
+
+fn without_secrets(value: Value, sanitized: fn(&str) -> String) -> Value {
     match value {
-        Value::String(text) => Value::String(message(&text)),
-        Value::Array(items) => items.into_iter().map(json).collect(),
+        Value::String(text) => Value::String(sanitized(&text)),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| without_secrets(item, sanitized))
+            .collect(),
         Value::Object(members) => members
             .into_iter()
             .map(|(key, value)| {
@@ -82,7 +101,7 @@ pub fn json(value: Value) -> Value {
                     Value::String(_) | Value::Array(_) | Value::Object(_) if is_secret => {
                         REDACTED.into()
                     }
-                    other => json(other),
+                    other => without_secrets(other, sanitized),
                 };
                 (key, value)
             })
@@ -111,6 +130,8 @@ mod tests {
             ("client_secret=abc~DEF.123&grant_type=x".into(), "abc~DEF"),
             (r#"{"client_secret":"hunter2hunter2"}"#.into(), "hunter2"),
             (r#"{"password": "hunter2"}"#.into(), "hunter2"),
+            (r#"{\"password\": \"hunter2\"}"#.into(), "hunter2"),
+            (r"password=hun\ter2".into(), "ter2"),
             ("Server=db;User Id=sa;Password=hunter2;".into(), "hunter2"),
             (
                 "postgres://app:hunter2@db.internal/app failed".into(),
@@ -153,6 +174,19 @@ mod tests {
         assert_eq!(clean.chars().count(), 200);
         assert!(clean.ends_with('…'));
         assert_eq!(message(&"x".repeat(200)).chars().count(), 200);
+    }
+
+    #[test]
+    fn a_text_keeps_its_length_and_lines_and_an_escaped_quote_stays_escaped() {
+        let long = format!("first\nsecond {}", "ü".repeat(500));
+        assert_eq!(text(&long), long);
+        assert_eq!(
+            text(r#"{\"password\":\"hunter2\",\"n\":1}"#),
+            r#"{\"password\":\"[redacted]\",\"n\":1}"#
+        );
+        let full = json_in_full(serde_json::json!({ "note": long, "token": "opaque" }));
+        assert_eq!(full["note"], long);
+        assert_eq!(full["token"], REDACTED);
     }
 
     #[test]

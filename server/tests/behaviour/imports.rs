@@ -27,8 +27,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::{
-    restores::{back_up, baseline, contents, executed, leave_out_the_undecided, previewed},
-    support::{Scene, no_delegated_access},
+    restores::{back_up, contents, executed, leave_out_the_undecided, previewed},
+    support::{Scene, no_delegated_access, real_files},
 };
 
 /// The program's pages for one scene.
@@ -169,7 +169,7 @@ async fn versions(scene: &Scene, set: BackupSetId) -> BTreeSet<VersionId> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn real_exports_are_imported_whole_and_restored_into_a_tenant() {
-    let (Some(old), Some(new)) = (baseline("windows-v3.6"), baseline("windows-2026-03")) else {
+    let (Some(old), Some(new)) = (real_files("windows-v3.6"), real_files("windows-2026-03")) else {
         println!("skipped: the folder of real policies is not there");
         return;
     };
@@ -227,7 +227,7 @@ async fn real_exports_are_imported_whole_and_restored_into_a_tenant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_of_this_tenant_is_the_version_that_was_captured() {
-    let Some(folder) = baseline("windows-2026-03") else {
+    let Some(folder) = real_files("windows-2026-03") else {
         println!("skipped: the folder of real policies is not there");
         return;
     };

@@ -3,12 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bulk;
+mod commands;
 mod imports;
+mod logging;
 mod operations;
 mod pages;
 mod private_postgres;
 mod processes;
+mod queue_traps;
 mod rbac;
+mod refused_starts;
 mod restores;
 mod restores_killed;
 mod support;

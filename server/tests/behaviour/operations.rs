@@ -1,8 +1,6 @@
 //! The operations against a simulated Graph: healthy, changing, throttling and failing tenants.
 
-use std::path::{Path, PathBuf};
-
-use crate::support::Scene;
+use crate::support::{Scene, real_files};
 use domain::OperationType;
 use graph_simulator::{Faults, TenantSpec};
 use server::worker::Limits;
@@ -203,17 +201,9 @@ async fn groups_are_read_in_full_then_by_delta_and_in_full_again_after_the_token
     worker.stop().await;
 }
 
-/// The folder of real exported policies, where it is there.
-fn real_files() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/openintunebaseline/windows-2026-03");
-    folder.is_dir().then_some(folder)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_real_policy_arrives_with_its_settings_and_a_second_sync_says_unchanged() {
-    let Some(folder) = real_files() else {
-        println!("the folder of real policies is not there");
+    let Some(folder) = real_files("windows-2026-03") else {
         return;
     };
     let scene = Scene::with(TenantSpec::new("Baseline")).await;

@@ -21,16 +21,16 @@ use tower::ServiceExt;
 
 use crate::support::no_delegated_access;
 
-struct Scene {
-    test: TestDatabase,
+pub(crate) struct Scene {
+    pub(crate) test: TestDatabase,
     router: Router,
     tenant: TenantId,
 }
 
-struct Page {
-    status: StatusCode,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Page {
@@ -44,7 +44,7 @@ impl Page {
         }
     }
 
-    fn header(&self, name: header::HeaderName) -> &str {
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers
             .get(&name)
             .map_or("", |value| value.to_str().unwrap())
@@ -52,7 +52,7 @@ impl Page {
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with_site(Site::none()).await
     }
 
@@ -77,7 +77,7 @@ impl Scene {
     }
 
     /// Somebody with a role on Contoso, signed in; returns the cookie.
-    async fn signed_in(&self, name: &str, role: Option<Role>) -> String {
+    pub(crate) async fn signed_in(&self, name: &str, role: Option<Role>) -> String {
         let email = format!("{}@example.test", name.to_lowercase());
         let new = NewUser {
             email: email.clone(),
@@ -106,7 +106,7 @@ impl Scene {
         cookie.split(';').next().unwrap().to_owned()
     }
 
-    async fn get(&self, path: &str, cookie: Option<&str>) -> Page {
+    pub(crate) async fn get(&self, path: &str, cookie: Option<&str>) -> Page {
         let mut request = Request::get(path).header(header::ACCEPT, "text/html");
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);
@@ -114,7 +114,7 @@ impl Scene {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, path: &str, cookie: Option<&str>, form: &str) -> Page {
+    pub(crate) async fn post(&self, path: &str, cookie: Option<&str>, form: &str) -> Page {
         let mut request = Request::post(path)
             .header(header::ACCEPT, "text/html")
             .header(header::HOST, "atlas.test")
@@ -175,7 +175,7 @@ impl Scene {
         .id
     }
 
-    fn start_form(&self) -> String {
+    pub(crate) fn start_form(&self) -> String {
         format!("tenant_id={}&operation_type=inventory.sync", self.tenant)
     }
 }

@@ -70,7 +70,7 @@ async fn a_worker_that_gets_sigterm_finishes_its_run_and_exits_with_zero() {
     assert_eq!(status.code(), Some(0));
 }
 
-fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+pub(crate) fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(BINARY);
     command
         .args(arguments)
@@ -82,7 +82,7 @@ fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     command.output().unwrap()
 }
 
-fn one_line(output: &Output) -> String {
+pub(crate) fn one_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     assert_eq!(text.lines().count(), 1, "{text}");
     text
@@ -118,6 +118,14 @@ fn wrong_and_missing_settings_are_named_in_one_line_with_status_2() {
                 ("TENANTATLAS_LOG", "server=loud"),
             ],
             "--log",
+        ),
+        (
+            vec!["migrate"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_LOG_FORMAT", "loud"),
+            ],
+            "--log-format",
         ),
         (vec!["nonsense"], vec![], "nonsense"),
     ] {
@@ -172,7 +180,7 @@ fn a_taken_port_and_an_unwritable_folder_are_told_in_one_line() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-fn tempfile() -> std::path::PathBuf {
+pub(crate) fn tempfile() -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(format!(
         "ta-{}-{}",
         std::process::id(),
@@ -193,6 +201,7 @@ fn help_names_the_settings_and_their_variables() {
         "TENANTATLAS_CONCURRENCY",
         "TENANTATLAS_RUN_TIMEOUT",
         "TENANTATLAS_LOG",
+        "TENANTATLAS_LOG_FORMAT",
     ] {
         assert!(text.contains(name), "{name}");
     }

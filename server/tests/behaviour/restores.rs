@@ -3,11 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
     time::Duration,
 };
 
-use crate::support::{Scene, eventually};
+use crate::support::{Scene, eventually, real_files};
 use domain::{
     BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
     views::restores::{ItemState, MappingKind, RestoreAction, RestorePage},
@@ -24,13 +23,6 @@ use services::{
 
 pub(crate) const NO_ASSIGNMENTS: bool = false;
 const WITH_ASSIGNMENTS: bool = true;
-
-pub(crate) fn baseline(folder: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/openintunebaseline")
-        .join(folder);
-    folder.is_dir().then_some(folder)
-}
 
 /// Backs a tenant up and returns the set.
 pub(crate) async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
@@ -228,7 +220,7 @@ async fn two_presses_are_one_backup() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn real_policies_come_back_as_they_were() {
-    let (Some(old), Some(new)) = (baseline("windows-v3.6"), baseline("windows-2026-03")) else {
+    let (Some(old), Some(new)) = (real_files("windows-v3.6"), real_files("windows-2026-03")) else {
         println!("the folder of real policies is not there");
         return;
     };

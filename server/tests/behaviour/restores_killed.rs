@@ -29,7 +29,7 @@ async fn a_worker_killed_at_any_moment_creates_nothing_twice_and_leaves_nothing_
         .second(TenantSpec::new("Fabrikam").policies(0).groups(10))
         .await;
     let simulator = &scene.simulator.simulator;
-    let worker = scene.worker_process();
+    let mut worker = scene.worker_process();
     let set = back_up(&scene, scene.tenant).await;
     worker.kill();
     let (db, ada) = (&scene.test.db, &scene.ada);
@@ -43,7 +43,7 @@ async fn a_worker_killed_at_any_moment_creates_nothing_twice_and_leaves_nothing_
         let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
             .await
             .unwrap();
-        let worker = scene.worker_process();
+        let mut worker = scene.worker_process();
         previewed(&scene, tenant, restore).await;
         leave_out_the_undecided(&scene, tenant, restore).await;
         if let Ok(started) = restores::execute(ada, db, tenant, restore, false, "Fabrikam").await {

@@ -8,4 +8,5 @@ mod client;
 mod delegated;
 mod round_trip;
 mod support;
+mod time_limits;
 mod writes;

@@ -7,7 +7,7 @@ mod sign_in;
 mod tokens;
 
 pub use caller::Caller;
-pub use people::{NewUser, create_user, grant, set_password, user_id_of};
+pub use people::{NewUser, create_user, grant, missing_tenant, set_password, user_id_of};
 pub use sign_in::{
     SESSION_LIFETIME, SessionKey, SignIn, by_session, going_on, sign_in, sign_out, tidy,
 };

@@ -74,6 +74,23 @@ async fn new_hash(new_password: SecretString) -> Result<String, ServiceError> {
     password::hash(new_password).await
 }
 
+/// The first of these tenants that does not exist.
+pub async fn missing_tenant(
+    db: &Db,
+    tenants: impl Iterator<Item = TenantId>,
+) -> Result<Option<TenantId>, ServiceError> {
+    for tenant in tenants {
+        let exists: bool = sqlx::query_scalar("select exists (select from tenants where id = $1)")
+            .bind(tenant)
+            .fetch_one(&db.pool)
+            .await?;
+        if !exists {
+            return Ok(Some(tenant));
+        }
+    }
+    Ok(None)
+}
+
 /// Gives a person a role on a tenant, or another one.
 pub async fn grant(
     db: &Db,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
 use std::{
+    path::{Path, PathBuf},
     process::{Child, Command},
     sync::Arc,
     time::Duration,
@@ -30,9 +31,13 @@ pub struct Process(pub Child);
 
 impl Process {
     /// Kills it as `kill -9` does.
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
     }
 }
 
@@ -233,6 +238,21 @@ pub fn operations(db: &Db) -> Operations {
         graph: GraphClient::new(GraphSettings::default()).unwrap(),
         key: Arc::new(SecretKey::from_hex(KEY).unwrap()),
     }
+}
+
+/// A folder of real exported policies. They are no part of the project: without them a test says so and does nothing.
+pub fn real_files(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/data/openintunebaseline")
+        .join(name);
+    let there = folder.is_dir();
+    if !there {
+        eprintln!(
+            "did nothing: there are no real policies at {}",
+            folder.display()
+        );
+    }
+    there.then_some(folder)
 }
 
 /// For pages that nobody signs in to Microsoft on.
