@@ -6,6 +6,8 @@ mod budgets;
 mod capture;
 mod client;
 mod delegated;
+mod intents;
+mod notifications;
 mod round_trip;
 mod support;
 mod writes;
