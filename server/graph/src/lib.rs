@@ -19,6 +19,7 @@ mod kind;
 mod kind_rules;
 mod kinds;
 mod messages;
+mod permissions;
 mod person;
 mod policies;
 mod secrets;

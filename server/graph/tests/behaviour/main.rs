@@ -8,6 +8,7 @@ mod client;
 mod delegated;
 mod intents;
 mod notifications;
+mod permissions;
 mod round_trip;
 mod support;
 mod writes;
