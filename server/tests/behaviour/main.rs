@@ -4,6 +4,7 @@
 
 mod bulk;
 mod imports;
+mod links;
 mod operations;
 mod pages;
 mod private_postgres;
