@@ -141,6 +141,9 @@ registry! {
     RestoreConflict = "restore.conflict", TenantAdmin,
         "The tenant is not as the preview found it",
         "Generate the preview again and look at what it says of this policy.";
+    RestoreReferenceMissing = "restore.reference_missing", TenantAdmin,
+        "What the policy refers to is not in the tenant",
+        "Restore that too, or give the tenant exactly one of that name; then restore the failed policies again.";
     Truncated = "truncated", Us,
         "More failures of other kinds",
         "The first groups are shown; the rest is only counted.";

@@ -9,6 +9,7 @@ use crate::error::GraphError;
 use crate::kind::Kind;
 use crate::seed::bind;
 use crate::write::change;
+use crate::{intents, messages, priorities, references};
 
 /// Answers a write to `/{id}/{action}`.
 pub(crate) fn answer(
@@ -33,7 +34,13 @@ pub(crate) fn answer(
         }
         (&Method::POST, "setScheduledActions", []) => schedule(call, kind, id, "scheduledActions"),
         (&Method::POST, "updateDefinitionValues", []) => update_definition_values(call, kind, id),
-        (&Method::POST, "setPriority", []) => set_priority(call, kind, id),
+        (&Method::POST, "setPriority", []) => priorities::set(call, kind, id),
+        (&Method::POST, "updateSettings", []) if kind.path == intents::PATH => {
+            intents::update_settings(call, kind, id)
+        }
+        (_, messages::RELATION, below) if kind.relations.contains(&messages::RELATION) => {
+            messages::answer(call, kind, id, below)
+        }
         (&Method::POST, "targetApps", []) => target_apps(call, kind, id),
         (method, "settings", [_]) => Err(GraphError::new(
             400,
@@ -64,7 +71,7 @@ fn assign(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
     let body: Map<String, Value> = call.json()?;
     let mut assignments = Vec::new();
     for sent in list(&body, key)? {
-        assignments.push(assignment(kind, id, sent)?);
+        assignments.push(checked(call, kind, id, sent)?);
     }
     let shown = assignments.clone();
     change(call, kind, id, |object| {
@@ -81,6 +88,14 @@ fn assign(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
         200,
         json!({"@odata.context": context, "value": shown}),
     ))
+}
+
+fn checked(call: &Call<'_>, kind: &Kind, id: &str, sent: &Value) -> Result<Value, GraphError> {
+    let complete = assignment(kind, id, sent)?;
+    if let Some(target) = complete.get("target").and_then(Value::as_object) {
+        references::check_target(call, target)?;
+    }
+    Ok(complete)
 }
 
 /// Completes one assignment as the server stores it.
@@ -118,6 +133,17 @@ pub(crate) fn assignment(kind: &Kind, policy: &str, sent: &Value) -> Result<Valu
             return Err(GraphError::of(kind.area, 400, "BadRequest", &sentence));
         }
     };
+    let intents = [
+        "available",
+        "required",
+        "uninstall",
+        "availableWithoutEnrollment",
+    ];
+    let intent = sent.get("intent").and_then(Value::as_str);
+    if kind.segment() == "mobileApps" && !intent.is_some_and(|intent| intents.contains(&intent)) {
+        let sentence = "The assignment of an app must have an intent.";
+        return Err(GraphError::of(kind.area, 400, "BadRequest", sentence));
+    }
     let mut target = target.clone();
     target
         .entry("deviceAndAppManagementAssignmentFilterId")
@@ -136,7 +162,7 @@ pub(crate) fn assignment(kind: &Kind, policy: &str, sent: &Value) -> Result<Valu
 
 /// Autopilot profiles take one target per request.
 fn add_assignment(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
-    let added = assignment(kind, id, &call.json()?)?;
+    let added = checked(call, kind, id, &call.json()?)?;
     let shown = added.clone();
     change(call, kind, id, |object| {
         if let Some(all) = object
@@ -166,6 +192,7 @@ fn schedule(call: &Call<'_>, kind: &'static Kind, id: &str, key: &str) -> Answer
     }
     let body: Map<String, Value> = call.json()?;
     let rules = list(&body, key)?.clone();
+    references::check_schedule(call, &Value::Array(rules.clone()))?;
     let shown = rules.clone();
     change(call, kind, id, |object| {
         object.insert("scheduledActionsForRule".to_owned(), Value::Array(rules));
@@ -211,17 +238,6 @@ fn update_definition_values(call: &Call<'_>, kind: &'static Kind, id: &str) -> A
             }
             values.push(new);
         }
-    })?;
-    Ok(Reply::empty(204))
-}
-
-fn set_priority(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
-    let body: Map<String, Value> = call.json()?;
-    let priority = body.get("priority").filter(|value| value.is_u64()).cloned();
-    let priority =
-        priority.ok_or_else(|| GraphError::bad_request("The parameter 'priority' is missing."))?;
-    change(call, kind, id, |object| {
-        object.insert("priority".to_owned(), priority);
     })?;
     Ok(Reply::empty(204))
 }

@@ -20,6 +20,9 @@ impl Version {
     }
 }
 
+/// Types without objects of their own, by which an action of several types is addressed.
+const ABSTRACT: [&str; 1] = ["managedDeviceMobileAppConfiguration"];
+
 /// A path below the version, split: `x('id')/microsoft.graph.assign` becomes `x`, `id`, `assign`.
 #[derive(Debug, Clone)]
 pub(crate) struct Address {
@@ -56,7 +59,8 @@ impl Address {
         };
         // A qualified action is the action; a cast to a derived type changes nothing here.
         let bare = name.strip_prefix("microsoft.graph.").unwrap_or(name);
-        let is_cast = bare != name && inside.is_none() && Kind::of_type(bare).is_some();
+        let is_type = Kind::of_type(bare).is_some() || ABSTRACT.contains(&bare);
+        let is_cast = bare != name && inside.is_none() && is_type;
         if !is_cast {
             self.segments.push(bare.to_owned());
         }
@@ -85,6 +89,14 @@ impl Address {
         let first_key = match (self.kind(), self.segments.first().map(String::as_str)) {
             (Some((_, rest)), _) => self.segments.len() - rest.len(),
             (None, Some("groups" | "organization")) => 1,
+            (None, Some("deviceManagement"))
+                if self
+                    .segments
+                    .get(1)
+                    .is_some_and(|segment| segment == "templates") =>
+            {
+                2
+            }
             _ => usize::MAX,
         };
         let mut template = format!("/{}", self.version.text());

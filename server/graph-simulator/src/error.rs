@@ -149,6 +149,14 @@ impl GraphError {
         }
     }
 
+    pub(crate) fn gateway_timeout() -> Self {
+        Self::new(
+            504,
+            "UnknownError",
+            "The gateway did not receive a response from the service in time.",
+        )
+    }
+
     /// The body of the answer.
     pub(crate) fn body(&self, request_id: &str, client_request_id: &str) -> Value {
         json!({"error": {

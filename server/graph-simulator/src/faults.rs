@@ -46,9 +46,21 @@ pub struct Faults {
     /// Do the work of the next n Graph requests but break the connection before the answer.
     #[serde(alias = "reset_connections")]
     pub reset_connections: Option<u32>,
-    /// A created object answers 404 for this many milliseconds.
+    /// Do the work of the next n Graph requests but answer 504, as a gateway that stopped waiting for it.
+    #[serde(alias = "gateway_timeouts")]
+    pub gateway_timeouts: Option<u32>,
+    /// A created object, a group too, answers 404 and is in no listing for this many milliseconds.
     #[serde(alias = "not_found_after_create_ms")]
     pub not_found_after_create_ms: Option<u64>,
+    /// Answer 400 to a body with properties that only the server writes, instead of ignoring those.
+    #[serde(alias = "refuse_read_only")]
+    pub refuse_read_only: bool,
+    /// Answer 400 to groups, apps and notification templates that do not exist.
+    #[serde(alias = "check_references")]
+    pub check_references: bool,
+    /// Collections that refuse a second object of one name, by the end of their path, e.g. `roleDefinitions`.
+    #[serde(alias = "unique_names")]
+    pub unique_names: Vec<String>,
 }
 
 /// The faults of one tenant and how far they have been used up.
@@ -59,6 +71,7 @@ pub(crate) struct FaultState {
     seen: u32,
     unavailable_left: u32,
     resets_left: u32,
+    timeouts_left: u32,
 }
 
 impl Default for FaultState {
@@ -72,6 +85,7 @@ impl FaultState {
         Self {
             unavailable_left: faults.unavailable.unwrap_or(0),
             resets_left: faults.reset_connections.unwrap_or(0),
+            timeouts_left: faults.gateway_timeouts.unwrap_or(0),
             set_at: Instant::now(),
             seen: 0,
             faults,
@@ -105,16 +119,20 @@ impl FaultState {
         lost
     }
 
+    /// The answer that takes the place of one that was good, if the gateway is to have given up on it.
+    pub(crate) fn take_timeout(&mut self) -> Option<GraphError> {
+        self.timeouts_left = self.timeouts_left.checked_sub(1)?;
+        Some(GraphError::gateway_timeout())
+    }
+
     /// Whether the collection at `path` is forbidden.
     pub(crate) fn forbids(&self, path: &str) -> bool {
-        let ends = |kind: &str| {
-            path.strip_suffix(kind)
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-        };
-        self.faults
-            .forbidden_kinds
-            .iter()
-            .any(|kind| ends(kind.trim_matches('/')))
+        is_among(path, &self.faults.forbidden_kinds)
+    }
+
+    /// Whether the collection at `path` takes each name once.
+    pub(crate) fn wants_unique_names(&self, path: &str) -> bool {
+        is_among(path, &self.faults.unique_names)
     }
 
     /// Whether consent to this delegated permission is withdrawn.
@@ -126,4 +144,13 @@ impl FaultState {
     pub(crate) fn delay(&self) -> Duration {
         Duration::from_millis(self.faults.delay_ms.unwrap_or(0))
     }
+}
+
+/// Whether `path` ends in one of these.
+fn is_among(path: &str, ends: &[String]) -> bool {
+    let ends_so = |end: &str| {
+        path.strip_suffix(end)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    };
+    ends.iter().any(|end| ends_so(end.trim_matches('/')))
 }

@@ -110,8 +110,20 @@ impl Kind {
             "deviceConfigurations",
             "deviceCompliancePolicies",
             "deviceEnrollmentConfigurations",
+            "reusablePolicySettings",
+            "mobileAppConfigurations",
         ]
         .contains(&self.segment())
+    }
+
+    /// Whether objects of the kind are policies. Apps are there because policies refer to them.
+    pub(crate) fn is_policy(&self) -> bool {
+        self.segment() != "mobileApps"
+    }
+
+    /// Whether the server numbers and counts the settings of an object.
+    pub(crate) fn counts_settings(&self) -> bool {
+        self.relations.contains(&"settings") && self.path != crate::intents::PATH
     }
 
     /// The property that holds scope tags; assignment filters have a name of their own for it.

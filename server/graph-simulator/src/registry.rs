@@ -97,6 +97,26 @@ const ENROLLMENT_TYPES: &[&str] = &[
     "deviceEnrollmentNotificationConfiguration",
 ];
 
+const MOBILE_APP_TYPES: &[&str] = &[
+    "iosStoreApp",
+    "androidManagedStoreApp",
+    "win32LobApp",
+    "winGetApp",
+    "iosVppApp",
+    "iosLobApp",
+    "macOSLobApp",
+    "androidLobApp",
+    "androidStoreApp",
+    "officeSuiteApp",
+    "webApp",
+    "windowsMobileMSI",
+];
+
+const MOBILE_APP_CONFIGURATION_TYPES: &[&str] = &[
+    "iosMobileAppConfiguration",
+    "androidManagedStoreAppConfiguration",
+];
+
 const APP_STORE: &str = "deviceAppManagement/managedAppPolicies";
 
 /// An address that serves one type of the app-protection store and leaves the type out.
@@ -335,6 +355,62 @@ pub(crate) static KINDS: &[Kind] = &[
             "identity/conditionalAccess/namedLocations",
             &["ipNamedLocation", "countryNamedLocation"],
             Area::ConditionalAccess,
+        )
+    },
+    Kind {
+        service: Service::DeviceConfiguration,
+        relations: &["assignments", "settings"],
+        assigned: 204,
+        ..Kind::new(
+            crate::intents::PATH,
+            &["deviceManagementIntent"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        beta_only: false,
+        relations: &[crate::messages::RELATION],
+        created: 200,
+        deleted: 204,
+        assign_key: None,
+        ..Kind::new(
+            "deviceManagement/notificationMessageTemplates",
+            &["notificationMessageTemplate"],
+            Area::ServiceConfig,
+        )
+    },
+    Kind {
+        service: Service::DeviceConfigurationV2,
+        relations: &["referencingConfigurationPolicies"],
+        hidden_in_lists: &["settingInstance"],
+        update: Update::Put204,
+        assign_key: None,
+        ..Kind::new(
+            "deviceManagement/reusablePolicySettings",
+            &["deviceManagementReusablePolicySetting"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        beta_only: false,
+        assign_key: Some("mobileAppAssignments"),
+        assigned: 204,
+        deleted: 204,
+        ..Kind::new(
+            "deviceAppManagement/mobileApps",
+            MOBILE_APP_TYPES,
+            Area::Apps,
+        )
+    },
+    Kind {
+        beta_only: false,
+        update: Update::Patch204,
+        assigned: 204,
+        deleted: 204,
+        ..Kind::new(
+            "deviceAppManagement/mobileAppConfigurations",
+            MOBILE_APP_CONFIGURATION_TYPES,
+            Area::Apps,
         )
     },
 ];

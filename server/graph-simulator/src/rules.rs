@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::call::Call;
 use crate::error::GraphError;
+use crate::guard::{lock, read};
 use crate::kind::Kind;
+use crate::write::is_read_only;
 
 fn invalid_model(sentence: &str) -> GraphError {
     GraphError::intune(400, "ModelValidationFailure", sentence)
@@ -29,8 +32,13 @@ pub(crate) fn check_new(kind: &Kind, object: &Map<String, Value>) -> Result<(), 
             .and_then(Value::as_array)
             .is_some_and(|items| !items.is_empty())
     };
-    if kind.relations.contains(&"settings") && !filled("settings") {
+    if kind.counts_settings() && !filled("settings") {
         return Err(invalid_model("Policy must contain at least one setting."));
+    }
+    if kind.segment() == "reusablePolicySettings"
+        && !object.get("settingInstance").is_some_and(Value::is_object)
+    {
+        return Err(invalid_model("Property 'settingInstance' is required."));
     }
     if kind.segment() == "deviceCompliancePolicies" && !has_block_action(object) {
         return Err(invalid_model(
@@ -53,6 +61,37 @@ pub(crate) fn check_new(kind: &Kind, object: &Map<String, Value>) -> Result<(), 
                 "SecretReferenceValueId invalid for create.",
             ));
         }
+    }
+    Ok(())
+}
+
+/// Refuses properties that only the server writes, where the tenant is told to.
+pub(crate) fn check_read_only(
+    call: &Call<'_>,
+    sent: &Map<String, Value>,
+) -> Result<(), GraphError> {
+    if !lock(&call.tenant.faults).faults.refuse_read_only {
+        return Ok(());
+    }
+    match sent.keys().find(|name| is_read_only(name)) {
+        None => Ok(()),
+        Some(name) => Err(invalid_model(&format!("Property '{name}' is read-only."))),
+    }
+}
+
+/// Refuses a name that is taken, where the tenant is told to.
+pub(crate) fn check_unique(call: &Call<'_>, kind: &Kind, name: &str) -> Result<(), GraphError> {
+    if !lock(&call.tenant.faults).wants_unique_names(kind.path) {
+        return Ok(());
+    }
+    let data = read(&call.tenant.data);
+    let all = data.policies.get(kind.store);
+    let taken = all
+        .into_iter()
+        .flat_map(|all| all.after(0))
+        .any(|(_, other)| other.value.get(kind.name).and_then(Value::as_str) == Some(name));
+    if taken {
+        return Err(refused(kind, &format!("'{name}' exists already.")));
     }
     Ok(())
 }
@@ -102,6 +141,17 @@ fn has_block_action(object: &Map<String, Value>) -> bool {
 pub(crate) fn check_patch(kind: &Kind, changes: &Map<String, Value>) -> Result<(), GraphError> {
     if let Some(odata_type) = changes.get("@odata.type").and_then(Value::as_str) {
         check_type(kind, Some(odata_type))?;
+    }
+    let fixed = match kind.segment() {
+        "intents" => "templateId",
+        "mobileAppConfigurations" => "targetedMobileApps",
+        _ => "",
+    };
+    if changes.contains_key(fixed) {
+        return Err(refused(
+            kind,
+            &format!("Property '{fixed}' cannot be changed."),
+        ));
     }
     let navigation = kind
         .relations

@@ -15,7 +15,7 @@ use crate::guard::{lock, read};
 use crate::kind::Service;
 use crate::record::{Record, RequestEntry};
 use crate::tenant::Tenant;
-use crate::{directory, policies, token};
+use crate::{directory, intents, policies, token};
 
 /// Shared state behind every clone of a simulator.
 #[derive(Debug, Default)]
@@ -70,6 +70,11 @@ impl Server {
             Some(error) => Err(error),
             None => route(call),
         };
+        // An error needs no gateway to hide it.
+        let answer = answer.and_then(|reply| match lock(&call.tenant.faults).take_timeout() {
+            Some(error) => Err(error),
+            None => Ok(reply),
+        });
         let status = match &answer {
             Ok(reply) => reply.status,
             Err(error) => error.status,
@@ -124,6 +129,7 @@ enum Subject<'a> {
     Organization(&'a [String]),
     Groups(&'a [String]),
     GetByIds,
+    Templates(&'a [String]),
     Policies(&'static crate::kind::Kind, &'a [String]),
 }
 
@@ -141,6 +147,7 @@ fn subject<'a>(call: &'a Call<'_>) -> Result<Subject<'a>, GraphError> {
         ["organization", ..] => Ok(Subject::Organization(&segments[1..])),
         ["groups", ..] => Ok(Subject::Groups(&segments[1..])),
         ["directoryObjects", "getByIds"] => Ok(Subject::GetByIds),
+        ["deviceManagement", "templates", ..] => Ok(Subject::Templates(&segments[2..])),
         [
             "deviceManagement" | "deviceAppManagement" | "identity" | "directoryObjects",
             ..,
@@ -157,6 +164,11 @@ fn route(call: &Call<'_>) -> Answer {
         Subject::Organization(_) => (Area::Organization, Service::Directory, "organization"),
         Subject::Groups(_) => (Area::Groups, Service::Directory, "groups"),
         Subject::GetByIds => (Area::Groups, Service::Directory, "directoryObjects"),
+        Subject::Templates(_) => (
+            Area::Configuration,
+            Service::DeviceConfiguration,
+            intents::TEMPLATES,
+        ),
         Subject::Policies(kind, _) => (kind.area, kind.service, kind.path),
     };
     // getByIds only reads, whatever its method.
@@ -173,6 +185,7 @@ fn route(call: &Call<'_>) -> Answer {
         Subject::Organization(rest) => directory::organization(call, rest),
         Subject::Groups(rest) => directory::groups(call, rest),
         Subject::GetByIds => directory::get_by_ids(call),
+        Subject::Templates(rest) => intents::templates(call, rest),
         Subject::Policies(kind, rest) => policies::answer(call, kind, rest),
     }?;
     if service == Service::Directory {

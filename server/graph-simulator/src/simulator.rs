@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::faults::Faults;
 use crate::guard::{lock, read, write};
+use crate::kind::Kind;
 use crate::record::{RequestCounts, RequestEntry, RequestFilter};
 use crate::seed;
 use crate::server::Server;
@@ -161,8 +162,9 @@ fn describe(tenant: &Tenant) -> SimulatedTenant {
         client_secret: tenant.client_secret.clone(),
         policies: data
             .policies
-            .values()
-            .map(crate::collection::Collection::len)
+            .iter()
+            .filter(|(path, _)| Kind::at(path).is_none_or(Kind::is_policy))
+            .map(|(_, all)| all.len())
             .sum(),
         groups: data.groups.collection.len(),
     }

@@ -57,12 +57,13 @@ impl Simulator {
         Ok(issued)
     }
 
-    /// All policies of a tenant, kind by kind, in the order Graph lists them.
+    /// All policies of a tenant, kind by kind, in the order Graph lists them. Apps are not among them.
     pub fn policies(&self, directory_id: &str) -> Result<Vec<Listed>, ControlError> {
         let tenant = self.tenant(directory_id)?;
         let data = read(&tenant.data);
         let mut all = Vec::new();
-        for kind in crate::registry::KINDS.iter().filter(|kind| !kind.is_view()) {
+        let policies = |kind: &&Kind| !kind.is_view() && kind.is_policy();
+        for kind in crate::registry::KINDS.iter().filter(policies) {
             for (_, stored) in data
                 .policies
                 .get(kind.store)

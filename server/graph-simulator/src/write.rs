@@ -13,7 +13,7 @@ use crate::guard::{lock, read, write};
 use crate::kind::{IdShape, Kind, Update};
 use crate::policies::{entity, find};
 use crate::tenant::{Data, Tenant};
-use crate::{role_assignments, rules};
+use crate::{intents, messages, priorities, references, role_assignments, rules};
 
 /// Properties that only the server writes; what a client sends for them is ignored.
 const SERVER_OWNED: &[&str] = &[
@@ -26,8 +26,21 @@ const SERVER_OWNED: &[&str] = &[
     "settingCount",
     "isBuiltIn",
     "isBuiltInRoleDefinition",
+    "priority",
+    "publishingState",
+    "uploadState",
+    "committedContentVersion",
+    "dependentAppCount",
+    "supersedingAppCount",
+    "supersededAppCount",
+    "referencingConfigurationPolicyCount",
     "@odata.type",
 ];
+
+/// Whether only the server writes the property.
+pub(crate) fn is_read_only(name: &str) -> bool {
+    name != "@odata.type" && SERVER_OWNED.contains(&name)
+}
 
 /// Now, as Intune writes it: seven digits after the second.
 pub(crate) fn timestamp() -> String {
@@ -111,14 +124,16 @@ pub(crate) fn complete(kind: &Kind, id: &str, object: &mut Map<String, Value>) {
     if ["roleDefinitions", "roleScopeTags"].contains(&kind.segment()) {
         object.entry("isBuiltIn").or_insert(json!(false));
     }
-    count_settings(object);
+    count_settings(kind, object);
     for relation in kind.relations {
         object.entry(*relation).or_insert_with(|| json!([]));
     }
 }
 
-fn count_settings(object: &mut Map<String, Value>) {
-    if let Some(settings) = object.get_mut("settings").and_then(Value::as_array_mut) {
+fn count_settings(kind: &Kind, object: &mut Map<String, Value>) {
+    if kind.counts_settings()
+        && let Some(settings) = object.get_mut("settings").and_then(Value::as_array_mut)
+    {
         for (at, setting) in settings.iter_mut().enumerate() {
             if let Some(setting) = setting.as_object_mut() {
                 setting.insert("id".to_owned(), json!(at.to_string()));
@@ -130,11 +145,16 @@ fn count_settings(object: &mut Map<String, Value>) {
 }
 
 pub(crate) fn create(call: &Call<'_>, kind: &'static Kind) -> Answer {
-    if kind.update == Update::None {
+    if kind.update == Update::None || kind.path == intents::PATH {
         return Err(GraphError::method_not_allowed());
     }
     let mut object: Map<String, Value> = call.json()?;
+    rules::check_read_only(call, &object)?;
     rules::check_new(kind, &object)?;
+    references::check(call, kind, &object)?;
+    if let Some(name) = object.get(kind.name).and_then(Value::as_str) {
+        rules::check_unique(call, kind, name)?;
+    }
     let odata_type = object.get("@odata.type").cloned().or_else(|| {
         kind.types
             .first()
@@ -147,10 +167,16 @@ pub(crate) fn create(call: &Call<'_>, kind: &'static Kind) -> Answer {
     if let Some(odata_type) = odata_type {
         object.insert("@odata.type".to_owned(), odata_type);
     }
+    // Messages are written below their template only.
+    object.remove(messages::RELATION);
     rules::hide_secrets(&mut object);
     let mut data = write(&call.tenant.data);
     let id = new_id(kind, &object, &data);
     complete(kind, &id, &mut object);
+    if kind.id == IdShape::Enrollment {
+        let last = priorities::of_type(&data, kind, object.get("@odata.type")).len();
+        object.insert("priority".to_owned(), json!(last + 1));
+    }
     let value = Value::Object(object);
     let shown = entity(call, kind, &value);
     data.policies
@@ -173,6 +199,7 @@ pub(crate) fn patch(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
         return Err(GraphError::method_not_allowed());
     }
     let changes: Map<String, Value> = call.json()?;
+    rules::check_read_only(call, &changes)?;
     rules::check_patch(kind, &changes)?;
     let value = change(call, kind, id, |object| {
         let changes = changes
@@ -191,14 +218,16 @@ pub(crate) fn put(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
         return Err(GraphError::method_not_allowed());
     }
     let replacement: Map<String, Value> = call.json()?;
+    rules::check_read_only(call, &replacement)?;
     rules::check_new(kind, &replacement)?;
+    references::check(call, kind, &replacement)?;
     change(call, kind, id, |object| {
         object.retain(|name, _| SERVER_OWNED.contains(&name.as_str()) || name == "creationSource");
         let sent = replacement
             .into_iter()
             .filter(|(name, _)| !SERVER_OWNED.contains(&name.as_str()) && !is_annotation(name));
         object.extend(sent);
-        count_settings(object);
+        count_settings(kind, object);
     })?;
     Ok(Reply::empty(204))
 }

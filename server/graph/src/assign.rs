@@ -38,18 +38,33 @@ impl TenantGraph {
         let url = self.policy_url(kind, id, policy_type)?;
         match kind.assign {
             Assign::Action(key) => {
-                let all: Vec<Value> = targets
-                    .iter()
-                    .map(|one| kind.assignment_body(one))
-                    .collect();
-                let call = Call::new(Method::POST, format!("{url}/assign"));
-                self.send(call.json(json!({ key: all })).repeatable())
-                    .await
-                    .map(drop)
+                let action = format!("{url}/assign");
+                self.assign_all(kind, action, key, targets).await
+            }
+            Assign::ActionOf { of, key } => {
+                let action = format!("{url}/microsoft.graph.{of}/assign");
+                self.assign_all(kind, action, key, targets).await
             }
             Assign::EachTarget => self.assign_each(kind, &url, targets).await,
             Assign::None => Ok(()),
         }
+    }
+
+    async fn assign_all(
+        &self,
+        kind: &PolicyKind,
+        action: String,
+        key: &str,
+        targets: &[Target],
+    ) -> Result<(), GraphError> {
+        let all: Vec<Value> = targets
+            .iter()
+            .map(|one| kind.assignment_body(one))
+            .collect();
+        let call = Call::new(Method::POST, action);
+        self.send(call.json(json!({ key: all })).repeatable())
+            .await
+            .map(drop)
     }
 
     /// Deletes what is too much and adds what is missing, one request each.

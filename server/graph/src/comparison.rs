@@ -2,6 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::{
+    intents,
+    messages::{self, MESSAGES},
+};
+
 /// Members that no difference is about; scope tags are restored all the same.
 pub(crate) const NEVER: [&str; 6] = [
     "roleScopeTagIds",
@@ -32,6 +37,12 @@ pub(crate) fn canonical(mut members: Map<String, Value>, captured: &Value) -> Va
         let mut values: Vec<Value> = values.iter().map(definition_value).collect();
         values.sort_by_cached_key(|value| value["definition"].to_string());
         members.insert("definitionValues".to_owned(), Value::Array(values));
+    }
+    if let Some(settings) = members.get_mut("settings") {
+        intents::for_comparing(settings);
+    }
+    if let Some(messages) = members.get_mut(MESSAGES) {
+        messages::for_comparing(messages);
     }
     plain("", Value::Object(members))
 }

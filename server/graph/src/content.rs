@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    comparison,
-    kind::{FollowUp, PolicyKind},
+    comparison, intents,
+    kind::{Create, FollowUp, PolicyKind},
+    messages::MESSAGES,
     secrets,
 };
 
@@ -47,6 +48,11 @@ impl PolicyKind {
             let rules = members.remove("scheduledActionsForRule");
             members.insert("scheduledActionsForRule".to_owned(), with_block(rules));
         }
+        if self.create == Create::FromTemplate
+            && let Some(settings) = members.remove("settings")
+        {
+            members.insert("settingsDelta".to_owned(), settings);
+        }
         Value::Object(members)
     }
 
@@ -59,6 +65,9 @@ impl PolicyKind {
                 && name != "scheduledActionsForRule"
                 && !secrets::is_masked(value)
         });
+        if self.follow_up == FollowUp::IntentSettings {
+            members.remove("settings");
+        }
         Value::Object(members)
     }
 
@@ -81,7 +90,14 @@ impl PolicyKind {
         match self.follow_up {
             FollowUp::DefinitionValues => members.remove("definitionValues"),
             FollowUp::TargetApps => members.remove("apps"),
-            FollowUp::ScheduledActions { .. } | FollowUp::None => None,
+            FollowUp::Messages => members.remove(MESSAGES),
+            FollowUp::IntentSettings => {
+                if let Some(settings) = members.get_mut("settings") {
+                    intents::for_writing(settings);
+                }
+                None
+            }
+            FollowUp::ScheduledActions { .. } | FollowUp::Priority | FollowUp::None => None,
         };
         if self.list == "/identity/conditionalAccess/policies" {
             tidy_conditional_access(&mut members);

@@ -44,6 +44,15 @@ pub struct Part {
     pub member: &'static str,
 }
 
+/// How a policy comes to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Create {
+    /// POST to its collection.
+    Collection,
+    /// As an instance of the template that its `templateId` names, with `settingsDelta` for its settings.
+    FromTemplate,
+}
+
 /// The verb that changes a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Update {
@@ -66,6 +75,14 @@ pub enum FollowUp {
     DefinitionValues,
     /// App protection: `targetApps`, after create too.
     TargetApps,
+    /// Notification templates: a message for each language is an object below the template, after create too.
+    Messages,
+    /// Legacy endpoint security: `updateSettings` by the ids that the settings have in this one policy. A create
+    /// carries them.
+    IntentSettings,
+    /// Enrollment: a new one comes last; `setPriority` puts it where it was. What is there keeps its place, as a
+    /// move would push others that nobody chose.
+    Priority,
 }
 
 /// How a policy's assignments are written.
@@ -75,11 +92,13 @@ pub enum Assign {
     None,
     /// `POST /{id}/assign` with the whole set under this key of the body.
     Action(&'static str),
+    /// The same, but the action belongs to a type: `POST /{id}/microsoft.graph.{of}/assign`.
+    ActionOf { of: &'static str, key: &'static str },
     /// `POST /{id}/assignments`, one a target; its `assign` action is another thing.
     EachTarget,
 }
 
-/// A policy that every tenant has and nobody can create: a member with this value, and the reason in a sentence.
+/// A policy that can't be created: a member with this value, and the reason in a sentence. Most of them every tenant has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Given {
     pub member: &'static str,
@@ -87,6 +106,8 @@ pub struct Given {
     pub reason: &'static str,
     /// Whether it is assigned like any other policy.
     pub assignable: bool,
+    /// Whether it can be deleted all the same.
+    pub deletable: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +154,7 @@ pub struct PolicyKind {
     pub concrete: &'static [(&'static str, &'static str)],
     /// Restored in this order, small first: what others refer to comes before them.
     pub order: u8,
+    pub create: Create,
     pub update: Update,
     pub follow_up: FollowUp,
     pub assign: Assign,
@@ -173,6 +195,9 @@ impl PolicyKind {
 
     /// Why the policy can't be deleted, in a sentence; none if it can.
     pub fn not_deletable(&self, policy: &Value) -> Option<&'static str> {
+        if self.given_as(policy).is_some_and(|given| given.deletable) {
+            return None;
+        }
         self.not_restorable(policy)
             .map(|_| "every tenant has it, or Graph offers no way to delete it.")
     }
@@ -222,6 +247,7 @@ pub(crate) const COMMON: PolicyKind = PolicyKind {
     parts: &[],
     concrete: &[],
     order: 80,
+    create: Create::Collection,
     update: Update::Patch,
     follow_up: FollowUp::None,
     assign: Assign::Action("assignments"),

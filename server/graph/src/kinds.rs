@@ -4,9 +4,11 @@
 //! Intune in practice; Graph's own metadata do not tell.
 
 use crate::kind::{ACCESS, COMMON, ENROLLMENT, ROLES, SCRIPT, TYPE};
-pub use crate::kind::{ApiVersion, Assign, Detail, FollowUp, Given, Is, Part, PolicyKind, Update};
+pub use crate::kind::{
+    ApiVersion, Assign, Create, Detail, FollowUp, Given, Is, Part, PolicyKind, Update,
+};
 
-static KINDS: [PolicyKind; 19] = [
+static KINDS: [PolicyKind; 23] = [
     PolicyKind {
         key: "settings_catalog",
         label: "Settings catalog",
@@ -111,12 +113,14 @@ static KINDS: [PolicyKind; 19] = [
                 is: Is::True,
                 reason: "Microsoft's own scripts are in every tenant and can't be created.",
                 assignable: true,
+                deletable: false,
             },
             Given {
                 member: "publisher",
                 is: Is::Text("Microsoft"),
                 reason: "Microsoft's own scripts are in every tenant and can't be created.",
                 assignable: true,
+                deletable: false,
             },
         ],
         ..SCRIPT
@@ -141,13 +145,16 @@ static KINDS: [PolicyKind; 19] = [
             "windowsMobileRestriction",
             "selectedMobileAppNames",
         ],
-        // A restriction is created for a platform; priority has an action of its own.
+        // A restriction is created for a platform.
         fixed: &["platformType"],
+        // Which one is asked first.
+        follow_up: FollowUp::Priority,
         given: &[Given {
             member: "priority",
             is: Is::Zero,
             reason: "The tenant's default always exists: it can be updated, but not created or assigned.",
             assignable: false,
+            deletable: false,
         }],
         ..ENROLLMENT
     },
@@ -219,6 +226,74 @@ static KINDS: [PolicyKind; 19] = [
         ..COMMON
     },
     PolicyKind {
+        key: "endpoint_security",
+        label: "Endpoint security (legacy)",
+        list: "/deviceManagement/intents",
+        detail: Detail::Children {
+            path: "/settings",
+            member: "settings",
+            each: None,
+        },
+        platform: Some("Windows"),
+        create: Create::FromTemplate,
+        follow_up: FollowUp::IntentSettings,
+        server_owned: &["isMigratingToConfigurationPolicy"],
+        fixed: &["templateId"],
+        same_by: &["/templateId"],
+        given: &[Given {
+            member: "templateId",
+            is: Is::Text("e44c2ca3-2f9a-400a-a113-6cc88efd773d"),
+            reason: "It holds the tenant's own onboarding to Defender, which can't be created from a backup.",
+            assignable: true,
+            deletable: true,
+        }],
+        ..COMMON
+    },
+    PolicyKind {
+        key: "app_configurations",
+        label: "App configurations (managed devices)",
+        list: "/deviceAppManagement/mobileAppConfigurations",
+        read_permission: "DeviceManagementApps.Read.All",
+        write_permission: "DeviceManagementApps.ReadWrite.All",
+        assign: Assign::ActionOf {
+            of: "managedDeviceMobileAppConfiguration",
+            key: "assignments",
+        },
+        // The apps that it configures. Apps themselves are no kind: a binary is not in what Graph tells.
+        fixed: &["targetedMobileApps"],
+        same_by: TYPE,
+        ..COMMON
+    },
+    PolicyKind {
+        key: "notification_templates",
+        label: "Notification templates",
+        list: "/deviceManagement/notificationMessageTemplates",
+        detail: Detail::Item("?$expand=localizedNotificationMessages"),
+        // Compliance policies name the template that they send.
+        order: 40,
+        assign: Assign::None,
+        follow_up: FollowUp::Messages,
+        same_by: &[],
+        ..ENROLLMENT
+    },
+    PolicyKind {
+        key: "reusable_settings",
+        label: "Reusable settings",
+        list: "/deviceManagement/reusablePolicySettings",
+        // A listing leaves out the setting itself.
+        detail: Detail::Item(""),
+        // Policies of the settings catalog refer to them.
+        order: 70,
+        assign: Assign::None,
+        update: Update::Put,
+        server_owned: &[
+            "referencingConfigurationPolicyCount",
+            "referencingConfigurationPolicies",
+        ],
+        same_by: &["/settingDefinitionId"],
+        ..COMMON
+    },
+    PolicyKind {
         key: "assignment_filters",
         label: "Assignment filters",
         list: "/deviceManagement/assignmentFilters",
@@ -239,6 +314,7 @@ static KINDS: [PolicyKind; 19] = [
             is: Is::Text("0"),
             reason: "The default scope tag is in every tenant and can't be created.",
             assignable: true,
+            deletable: false,
         }],
         ..ROLES
     },
@@ -260,6 +336,7 @@ static KINDS: [PolicyKind; 19] = [
             is: Is::True,
             reason: "Built-in roles are in every tenant and can't be created.",
             assignable: true,
+            deletable: false,
         }],
         ..ROLES
     },

@@ -14,9 +14,12 @@ mod delegated;
 mod detail;
 mod error;
 mod groups;
+mod intents;
 mod kind;
 mod kind_rules;
 mod kinds;
+mod messages;
+mod permissions;
 mod person;
 mod policies;
 mod secrets;
@@ -33,7 +36,9 @@ pub use cloud::{Cloud, Endpoints};
 pub use delegated::{DelegatedToken, SignIn};
 pub use error::{GraphError, GraphErrorKind};
 pub use groups::{Group, GroupPage, GroupPages};
-pub use kinds::{ApiVersion, Assign, Detail, FollowUp, Given, Is, Part, PolicyKind, Update};
+pub use kinds::{
+    ApiVersion, Assign, Create, Detail, FollowUp, Given, Is, Part, PolicyKind, Update,
+};
 pub use person::{
     CreatedRoleAssignment, FoundGroups, NewRoleAssignment, PersonGraph, RoleDefinition, RoleScope,
 };

@@ -7,7 +7,7 @@ use crate::{
     client::TenantGraph,
     content::without_owned,
     error::{GraphError, GraphErrorKind},
-    kind::{Assign, FollowUp, PolicyKind, Update},
+    kind::{Assign, Create, FollowUp, PolicyKind, Update},
     policies::{id_of, segment},
     send::Call,
     wait::{WaitReason, Waits, backoff},
@@ -21,8 +21,15 @@ impl TenantGraph {
     /// with [`Self::find_same`] before creating it again.
     ///
     /// Note its id, then call [`Self::finish_policy`], then [`Self::assign`].
-    pub async fn create_policy(&self, kind: &PolicyKind, body: Value) -> Result<Value, GraphError> {
-        let url = self.collection_url(kind, &body)?;
+    pub async fn create_policy(
+        &self,
+        kind: &PolicyKind,
+        mut body: Value,
+    ) -> Result<Value, GraphError> {
+        let url = match kind.create {
+            Create::Collection => self.collection_url(kind, &body)?,
+            Create::FromTemplate => self.instance_url(kind, &mut body)?,
+        };
         let created = self.send(Call::new(Method::POST, url).json(body)).await?;
         if id_of(&created).is_empty() {
             return Err(GraphError::protocol("the created policy has no id").of_single_write());
@@ -31,8 +38,8 @@ impl TenantGraph {
     }
 
     /// Finishes a created policy: waits until it can be read (a new one may be unknown for a while), then writes what a
-    /// create can't carry, the values of an administrative template and the apps of an app protection policy.
-    /// May be repeated.
+    /// create can't carry: the values of an administrative template, the apps of an app protection policy, the messages
+    /// of a notification template, the place of an enrollment configuration. May be repeated.
     pub async fn finish_policy(
         &self,
         kind: &PolicyKind,
@@ -56,7 +63,29 @@ impl TenantGraph {
                 Ok(_) => break,
             }
         }
-        self.follow_up(kind, id, captured).await
+        match kind.follow_up {
+            FollowUp::Priority => self.set_priority(kind, id, captured).await,
+            // The create carried them.
+            FollowUp::IntentSettings => Ok(()),
+            _ => self.follow_up(kind, id, captured).await,
+        }
+    }
+
+    /// Puts a new configuration where it was, as far as there are as many before it.
+    async fn set_priority(
+        &self,
+        kind: &PolicyKind,
+        id: &str,
+        captured: &Value,
+    ) -> Result<(), GraphError> {
+        let Some(priority) = captured["priority"].as_u64().filter(|place| *place > 0) else {
+            return Ok(());
+        };
+        let url = self.policy_url(kind, id, captured)?;
+        let call = Call::new(Method::POST, format!("{url}/setPriority"));
+        self.send(call.json(json!({ "priority": priority })).repeatable())
+            .await
+            .map(drop)
     }
 
     async fn follow_up(
@@ -66,9 +95,11 @@ impl TenantGraph {
         captured: &Value,
     ) -> Result<(), GraphError> {
         match kind.follow_up {
-            FollowUp::None | FollowUp::ScheduledActions { .. } => Ok(()),
+            FollowUp::None | FollowUp::ScheduledActions { .. } | FollowUp::Priority => Ok(()),
             FollowUp::DefinitionValues => self.set_definition_values(kind, id, captured).await,
             FollowUp::TargetApps => self.target_apps(kind, id, captured).await,
+            FollowUp::Messages => self.set_messages(kind, id, captured).await,
+            FollowUp::IntentSettings => self.set_intent_settings(kind, id, captured).await,
         }
     }
 
@@ -231,6 +262,11 @@ mod tests {
                 json!({"isGlobalScript": false}),
             ),
             (
+                "endpoint_security",
+                json!({"templateId": "e44c2ca3-2f9a-400a-a113-6cc88efd773d"}),
+                json!({"templateId": "c53e5a9f-2eec-4175-98a1-2b3d38084b91"}),
+            ),
+            (
                 "role_definitions",
                 json!({"isBuiltIn": true}),
                 json!({"isBuiltIn": false}),
@@ -247,5 +283,16 @@ mod tests {
             );
             assert_eq!(reason(key, own), None, "{key}");
         }
+    }
+
+    #[test]
+    fn what_can_t_be_created_can_be_deleted_if_a_tenant_need_not_have_it() {
+        let stays = |key: &str, policy: Value| {
+            let kind = PolicyKind::by_key(key).unwrap();
+            kind.not_deletable(&policy).is_some()
+        };
+        assert!(stays("scope_tags", json!({"id": "0"})));
+        let onboarding = json!({"templateId": "e44c2ca3-2f9a-400a-a113-6cc88efd773d"});
+        assert!(!stays("endpoint_security", onboarding));
     }
 }

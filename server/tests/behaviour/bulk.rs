@@ -135,7 +135,16 @@ async fn deleted_policies_are_gone_and_a_restore_brings_them_back() {
     let scene = Scene::with(TenantSpec::new("Contoso").policies(80).groups(20)).await;
     let worker = scene.worker(Limits::default());
     scene.start_and_finish(OperationType::InventorySync).await;
-    let chosen = some(&scene, &KINDS, 2).await;
+    let mut chosen = some(&scene, &KINDS, 2).await;
+    let edition: (PolicyId, String, String) = sqlx::query_as(
+        "select id, kind, graph_id from inventory_policies where name = 'Windows – Edition upgrade'",
+    )
+    .fetch_one(scene.test.sql())
+    .await
+    .unwrap();
+    if !chosen.contains(&edition) {
+        chosen[0] = edition;
+    }
     let run = delete(&scene, &chosen).await;
     assert_eq!(
         scene.outcome(run).await,

@@ -5,6 +5,7 @@
 mod bulk;
 mod commands;
 mod imports;
+mod links;
 mod logging;
 mod operations;
 mod pages;

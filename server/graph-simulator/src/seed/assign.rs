@@ -40,7 +40,11 @@ pub(crate) fn make(
     }
     let mut made: Vec<Value> = Vec::new();
     for target in targets {
-        let Ok(mut complete) = assignment(kind, policy, &json!({"target": target})) else {
+        let sent = match kind.segment() {
+            "mobileApps" => json!({"target": target, "intent": "available", "settings": null}),
+            _ => json!({ "target": target }),
+        };
+        let Ok(mut complete) = assignment(kind, policy, &sent) else {
             continue;
         };
         if made

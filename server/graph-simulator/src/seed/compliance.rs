@@ -74,11 +74,14 @@ fn scheduled_actions(pool: &mut Pool) -> Value {
         "id": pool.chance.uuid(), "actionType": "block", "gracePeriodHours": grace,
         "notificationTemplateId": none, "notificationMessageCCList": [],
     })];
-    if pool.chance.percent(40) {
+    // Nobody is told anything without a template for it.
+    if pool.chance.percent(40)
+        && let Some(template) = pool.chance.pick(&pool.templates).cloned()
+    {
         let copies: Vec<String> = pool.groups.iter().take(1).cloned().collect();
         actions.push(json!({
             "id": pool.chance.uuid(), "actionType": "notification", "gracePeriodHours": 0,
-            "notificationTemplateId": super::uuid_of("notification template"), "notificationMessageCCList": copies,
+            "notificationTemplateId": template, "notificationMessageCCList": copies,
         }));
     }
     json!([{"id": pool.chance.uuid(), "ruleName": "PasswordRequired", "scheduledActionConfigurations": actions}])

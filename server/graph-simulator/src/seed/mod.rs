@@ -10,6 +10,10 @@ mod compliance;
 mod configurations;
 mod enrollment;
 mod groups;
+mod intents;
+mod messages;
+mod mobile_apps;
+mod reusable;
 mod scripts;
 mod setup;
 mod updates;
@@ -31,6 +35,8 @@ pub(crate) struct Pool {
     filters: Vec<String>,
     locations: Vec<String>,
     tags: Vec<String>,
+    templates: Vec<String>,
+    apps: Vec<String>,
 }
 
 /// Share of each kind in a mixed tenant. Kinds that others refer to come first.
@@ -38,6 +44,8 @@ const SHARES: &[(&str, usize)] = &[
     ("assignmentFilters", 12),
     ("roleScopeTags", 8),
     ("namedLocations", 10),
+    ("notificationMessageTemplates", 4),
+    ("reusablePolicySettings", 4),
     ("configurationPolicies", 90),
     ("deviceConfigurations", 48),
     ("deviceCompliancePolicies", 30),
@@ -54,6 +62,8 @@ const SHARES: &[(&str, usize)] = &[
     ("windowsDriverUpdateProfiles", 5),
     ("windowsQualityUpdateProfiles", 4),
     ("compliancePolicies", 4),
+    ("intents", 6),
+    ("mobileAppConfigurations", 5),
 ];
 
 /// The tenants of the demonstration. Fabrikam shares group names with Contoso, has one of them twice and lacks one.
@@ -97,6 +107,9 @@ pub(crate) fn tenant(spec: TenantSpec) -> Tenant {
     }
     let mut pool = pool(&name, ids);
     for (segment, count) in shares(spec.policies, &spec.kinds) {
+        if segment == "mobileAppConfigurations" && count > 0 && pool.apps.is_empty() {
+            fill(&mut data, &mut pool, "mobileApps", mobile_apps::ENOUGH);
+        }
         fill(&mut data, &mut pool, &segment, count);
     }
     let identity = [
@@ -121,6 +134,8 @@ fn pool(name: &str, groups: Vec<String>) -> Pool {
         filters: Vec::new(),
         locations: Vec::new(),
         tags: Vec::new(),
+        templates: Vec::new(),
+        apps: Vec::new(),
     }
 }
 
@@ -172,6 +187,8 @@ fn fill(data: &mut Data, pool: &mut Pool, segment: &str, count: usize) {
             "assignmentFilters" => pool.filters.push(id.clone()),
             "namedLocations" => pool.locations.push(id.clone()),
             "roleScopeTags" => pool.tags.push(id.clone()),
+            "notificationMessageTemplates" => pool.templates.push(id.clone()),
+            "mobileApps" => pool.apps.push(id.clone()),
             _ => {}
         }
         data.policies
@@ -200,6 +217,11 @@ fn make(pool: &mut Pool, kind: &Kind, index: usize) -> Map<String, Value> {
         "assignmentFilters" => setup::filter(pool, index),
         "roleScopeTags" => setup::scope_tag(pool, index),
         "roleDefinitions" => setup::role(pool, index),
+        "intents" => intents::make(pool, index),
+        "notificationMessageTemplates" => messages::make(pool, index),
+        "reusablePolicySettings" => reusable::make(pool, index),
+        "mobileApps" => mobile_apps::app(pool, index),
+        "mobileAppConfigurations" => mobile_apps::configuration(pool, index),
         "policies" => return with_id(access::policy(pool, index), pool),
         "namedLocations" => return with_id(access::location(pool, index), pool),
         _ => apps::make(pool, index, kind),
@@ -248,6 +270,7 @@ fn stamp(pool: &mut Pool, kind: &Kind, object: &mut Map<String, Value>) {
         .get("settings")
         .and_then(Value::as_array)
         .map(Vec::len)
+        .filter(|_| kind.counts_settings())
     {
         object.insert("settingCount".to_owned(), json!(settings));
     } else if kind.is_versioned() {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use graph_simulator::{Faults, RequestFilter, TenantSpec};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::caller::Caller;
@@ -166,10 +167,97 @@ async fn a_new_object_is_hidden_for_a_while() {
     assert_eq!(made.status, 201);
     let item = format!("{path}/{}", made.json()["id"].as_str().unwrap());
     assert_eq!(caller.get(&item).await.code(), "ResourceNotFound");
+    // Listings and groups lag the same way.
+    let group = json!({"displayName": "Late", "mailEnabled": false, "securityEnabled": true});
+    assert_eq!(caller.post("/v1.0/groups", group).await.status, 201);
+    let late = || async {
+        let mut found = Vec::new();
+        for path in [path, "/v1.0/groups"] {
+            let (all, _) = caller.all(path).await;
+            found.push(all.iter().any(|one| one["displayName"] == "Late"));
+        }
+        found
+    };
+    assert_eq!(late().await, [false, false]);
     caller
         .simulator()
         .set_faults(&caller.tenant.directory_id, Faults::default());
     assert_eq!(caller.get(&item).await.status, 200);
+    assert_eq!(late().await, [true, true]);
+}
+
+#[tokio::test]
+async fn a_gateway_that_stops_waiting_hides_work_that_was_done() {
+    let caller = caller(Faults {
+        gateway_timeouts: Some(1),
+        ..Faults::default()
+    })
+    .await;
+    let path = "/beta/deviceManagement/deviceManagementScripts";
+    let script = json!({"displayName": "Done", "scriptContent": "ZWNobw=="});
+    assert_eq!(caller.post(path, script).await.status, 504);
+    let (all, _) = caller.all(path).await;
+    let done = all.iter().filter(|one| one["displayName"] == "Done");
+    assert_eq!(done.count(), 1);
+}
+
+#[tokio::test]
+async fn read_only_properties_are_ignored_or_refused_as_switched() {
+    let caller = caller(Faults::default()).await;
+    let path = "/beta/deviceManagement/deviceManagementScripts";
+    let script =
+        json!({"id": "own", "displayName": "A", "createdDateTime": "2001-01-01T00:00:00Z"});
+    let made = caller.post(path, script.clone()).await;
+    assert_eq!(made.status, 201);
+    assert_ne!(made.json()["id"], "own");
+    let strict = Faults {
+        refuse_read_only: true,
+        ..Faults::default()
+    };
+    let tenant = &caller.tenant.directory_id;
+    caller.simulator().set_faults(tenant, strict);
+    let refused = caller.post(path, script).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (400, "ModelValidationFailure")
+    );
+    let item = format!("{path}/{}", made.json()["id"].as_str().unwrap());
+    let version = json!({"lastModifiedDateTime": "2001-01-01T00:00:00Z"});
+    let refused = caller.send(Method::PATCH, &item, version).await;
+    assert_eq!(refused.status, 400);
+    let name = json!({"displayName": "B"});
+    assert_eq!(caller.send(Method::PATCH, &item, name).await.status, 200);
+}
+
+#[tokio::test]
+async fn unknown_groups_and_taken_names_are_refused_where_that_is_switched_on() {
+    let caller = caller(Faults::default()).await;
+    let path = "/beta/deviceManagement/configurationPolicies";
+    let policy = caller.get(path).await.value().swap_remove(0);
+    let item = format!("{path}/{}/assign", policy["id"].as_str().unwrap());
+    let nobody = json!({"assignments": [{"target": {
+        "@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "00000000-0000-0000-0000-00000000dead"}}]});
+    let roles = "/beta/deviceManagement/roleDefinitions";
+    let role = json!({"@odata.type": "#microsoft.graph.roleDefinition", "displayName": "Twice"});
+    assert_eq!(caller.post(&item, nobody.clone()).await.status, 200);
+    assert_eq!(caller.post(roles, role.clone()).await.status, 200);
+    assert_eq!(caller.post(roles, role.clone()).await.status, 200);
+    let strict = Faults {
+        check_references: true,
+        unique_names: vec!["roleDefinitions".to_owned()],
+        ..Faults::default()
+    };
+    let tenant = &caller.tenant.directory_id;
+    caller.simulator().set_faults(tenant, strict);
+    assert_eq!(caller.post(&item, nobody).await.status, 400);
+    assert_eq!(caller.post(roles, role).await.status, 400);
+    let other = json!({"@odata.type": "#microsoft.graph.roleDefinition", "displayName": "Once"});
+    assert_eq!(caller.post(roles, other).await.status, 200);
+    let scope_tags = "/beta/deviceManagement/roleScopeTags";
+    for _ in 0..2 {
+        let tag = json!({"displayName": "Tag"});
+        assert_eq!(caller.post(scope_tags, tag).await.status, 200);
+    }
 }
 
 #[tokio::test]

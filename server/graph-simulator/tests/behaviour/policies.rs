@@ -39,6 +39,10 @@ async fn every_kind_is_served_and_together_they_are_all_policies() {
         "deviceManagement/roleDefinitions",
         "identity/conditionalAccess/policies",
         "identity/conditionalAccess/namedLocations",
+        "deviceManagement/intents",
+        "deviceManagement/notificationMessageTemplates",
+        "deviceManagement/reusablePolicySettings",
+        "deviceAppManagement/mobileAppConfigurations",
     ] {
         let (found, _) = caller.all(&format!("/beta/{path}")).await;
         assert!(!found.is_empty(), "{path} is empty");

@@ -52,6 +52,14 @@ async fn each_kind_is_captured_with_its_detail_and_its_assignments() {
                     assert_eq!(list(policy, "apps"), list(&stored, "apps"));
                     assert!(policy["@odata.type"].is_string());
                 }
+                FollowUp::Messages => {
+                    let messages = "localizedNotificationMessages";
+                    assert_eq!(list(policy, messages), list(&stored, messages));
+                }
+                FollowUp::IntentSettings => {
+                    assert_eq!(list(policy, "settings"), list(&stored, "settings"));
+                }
+                FollowUp::Priority => assert!(policy["priority"].is_u64()),
                 FollowUp::None => {}
             }
         }

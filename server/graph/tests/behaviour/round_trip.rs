@@ -27,6 +27,7 @@ async fn copied(at: &Simulated, kind: &'static PolicyKind, captured: &Value) -> 
 #[tokio::test]
 async fn every_policy_that_can_be_created_is_created_as_it_was_captured() {
     let at = Simulated::new(TenantSpec::new("Contoso").policies(POLICIES).groups(60)).await;
+    at.be_strict();
     for kind in PolicyKind::all() {
         let captured = at.captured(kind).await;
         let mut created = 0;
@@ -62,6 +63,7 @@ async fn every_policy_that_can_be_created_is_created_as_it_was_captured() {
 #[tokio::test]
 async fn every_kind_takes_back_the_content_that_was_captured() {
     let at = Simulated::new(TenantSpec::new("Contoso").policies(POLICIES).groups(60)).await;
+    at.be_strict();
     for kind in PolicyKind::all() {
         let captured = at.captured(kind).await;
         let two: Vec<&Value> = captured

@@ -128,6 +128,89 @@ async fn an_enrollment_default_is_updated_but_neither_created_nor_assigned() {
 }
 
 #[tokio::test]
+async fn a_created_enrollment_configuration_gets_its_place_and_an_updated_one_keeps_it() {
+    let at = one_kind("deviceEnrollmentConfigurations").await;
+    let enrollment = kind("enrollment");
+    let all = at.captured(enrollment).await;
+    let first = all.iter().find(|one| one["priority"] == 1).unwrap();
+    let mut wanted = first.clone();
+    wanted["displayName"] = json!("Before the others");
+    let body = enrollment.content_for_create(&wanted);
+    let made = at.graph.create_policy(enrollment, body).await.unwrap();
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(at.one(enrollment, id).await["priority"], 2);
+    for _ in 0..2 {
+        at.graph
+            .finish_policy(enrollment, id, &wanted)
+            .await
+            .unwrap();
+        assert_eq!(at.one(enrollment, id).await["priority"], 1);
+    }
+    let pushed = at.one(enrollment, first["id"].as_str().unwrap()).await;
+    assert_eq!(pushed["priority"], 2);
+    at.graph
+        .update_policy(enrollment, pushed["id"].as_str().unwrap(), first)
+        .await
+        .unwrap();
+    assert_eq!(at.one(enrollment, id).await["priority"], 1);
+    assert_eq!(at.sent("POST", "/setPriority"), 2);
+}
+
+#[tokio::test]
+async fn an_app_configuration_is_assigned_by_the_action_of_its_type_and_keeps_its_apps() {
+    let at = one_kind("mobileAppConfigurations").await;
+    let configurations = kind("app_configurations");
+    let all = at.captured(configurations).await;
+    let id = all[0]["id"].as_str().unwrap();
+    let mut wanted = all[0].clone();
+    wanted["description"] = json!("As agreed");
+    wanted["targetedMobileApps"] = json!([]);
+    at.graph
+        .update_policy(configurations, id, &wanted)
+        .await
+        .unwrap();
+    let now = at.one(configurations, id).await;
+    assert_eq!(
+        (&now["description"], &now["targetedMobileApps"]),
+        (&json!("As agreed"), &all[0]["targetedMobileApps"])
+    );
+    at.graph
+        .assign(configurations, id, &now, &[])
+        .await
+        .unwrap();
+    let log = at.running.simulator.request_log();
+    let assign = log.iter().find(|one| one.template.ends_with("/assign"));
+    let action = "microsoft.graph.managedDeviceMobileAppConfiguration/assign";
+    assert!(assign.unwrap().target.ends_with(action));
+}
+
+#[tokio::test]
+async fn a_timeout_at_the_gateway_leaves_a_create_open_and_repeats_an_update() {
+    let at = one_kind("deviceManagementScripts").await;
+    let scripts = kind("platform_scripts");
+    let mut wanted = at.captured(scripts).await.swap_remove(0);
+    let id = wanted["id"].as_str().unwrap().to_owned();
+    wanted["displayName"] = json!("Once");
+    let gateway = || {
+        let faults = Faults {
+            gateway_timeouts: Some(1),
+            ..Faults::default()
+        };
+        let simulator = &at.running.simulator;
+        simulator.set_faults(&at.tenant.directory_id, faults);
+    };
+    gateway();
+    let body = scripts.content_for_create(&wanted);
+    let error = at.graph.create_policy(scripts, body).await.unwrap_err();
+    assert!(error.outcome_unknown(), "{error:?}");
+    assert_eq!(at.sent("POST", "/deviceManagementScripts"), 1);
+    assert_eq!(at.graph.find_same(scripts, &wanted).await.unwrap().len(), 1);
+    gateway();
+    at.graph.update_policy(scripts, &id, &wanted).await.unwrap();
+    assert_eq!(at.sent("PATCH", "/deviceManagementScripts/{id}"), 2);
+}
+
+#[tokio::test]
 async fn app_protection_gets_its_apps_and_everyone_as_a_group() {
     let at = one_kind("managedAppPolicies").await;
     let apps = kind("app_protection");

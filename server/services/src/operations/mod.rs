@@ -8,6 +8,7 @@ mod names;
 mod policy_delete;
 mod progress;
 mod restore_execute;
+mod restore_links;
 mod restore_preview;
 mod tenant_verify;
 

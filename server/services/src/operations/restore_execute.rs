@@ -11,6 +11,7 @@ use super::{
     Finished, OperationError, Operations,
     failure::{graph_failure, strikes_all},
     progress::Progress,
+    restore_links::Links,
     restore_preview::kinds_of,
 };
 use crate::{
@@ -95,11 +96,16 @@ impl Restoring<'_> {
         let (db, restore) = (&self.operations.db, self.record.id);
         // Known anew for each kind, as filters and scope tags of this restore have their ids only now.
         let mapping = self.mapping().await?;
-        for item in restores::items(db, restore, kind.key).await? {
-            if !matches!(item.state(), ItemState::Pending | ItemState::Writing) {
-                continue;
-            }
-            let end = self.item(kind, &item, &mapping).await?;
+        let items = restores::items(db, restore, kind.key).await?;
+        let open =
+            |item: &&PlannedItem| matches!(item.state(), ItemState::Pending | ItemState::Writing);
+        let open: Vec<&PlannedItem> = items.iter().filter(open).collect();
+        let written = open.iter().copied();
+        let written = written.filter(|item| item.action().is_some_and(RestoreAction::writes));
+        let written: Vec<&PlannedItem> = written.collect();
+        let links = Links::of(self.operations, self.tenant, &self.record, &written).await?;
+        for item in open {
+            let end = self.item(kind, item, &mapping, &links).await?;
             restores::end_item(db, restore, item.version_id, &end).await?;
             match end {
                 ItemEnd::Succeeded { .. } => progress.counts.success += 1,
@@ -127,18 +133,26 @@ impl Restoring<'_> {
         kind: &'static PolicyKind,
         item: &PlannedItem,
         mapping: &Mapping,
+        links: &Links,
     ) -> Result<ItemEnd, OperationError> {
         let action = item.action().unwrap_or(RestoreAction::Cannot);
         if !action.writes() {
             return Ok(ItemEnd::Skipped);
         }
+        let content = match links.apply(mapping.content(&item.content)) {
+            Ok(content) => content,
+            Err(missing) => {
+                let message = format!("{}: {}: {missing}.", kind.label, item.name);
+                let code = FailureCode::RestoreReferenceMissing;
+                return Ok(ItemEnd::Failed(FailureGroup::new(code, message)));
+            }
+        };
         if self.record.dry_run {
             return Ok(ItemEnd::Succeeded { graph_id: None });
         }
         if !restores::begin_write(&self.operations.db, self.record.id, item.version_id).await? {
             return Err(OperationError::LeaseLost);
         }
-        let content = mapping.content(&item.content);
         match self.write(kind, item, action, &content, mapping).await {
             Ok(graph_id) => Ok(ItemEnd::Succeeded {
                 graph_id: Some(graph_id),
@@ -184,6 +198,10 @@ impl Restoring<'_> {
         let id = match target {
             Some(id) => {
                 self.note(item, &id).await?;
+                if action == RestoreAction::Create {
+                    // The try that created it may have ended before it was finished.
+                    self.tenant.finish_policy(kind, &id, content).await?;
+                }
                 self.tenant.update_policy(kind, &id, content).await?;
                 id
             }

@@ -75,8 +75,9 @@ pub(super) async fn run(
                 continue;
             }
         };
+        let missing = tenant.missing_write_permission(kind).await?;
         for item in &items {
-            let found = previewed(kind, item, &record, &live);
+            let found = previewed(kind, item, &record, &live).unless_missing(missing);
             restores::store_item(db, restore, item.version_id, &found).await?;
             progress.succeeded(1);
         }
@@ -217,6 +218,23 @@ fn id_holds(item: &PlannedItem, record: &RestoreRecord) -> bool {
     let is_a_guid = |part: &str| uuid::Uuid::parse_str(part).is_ok();
     item.source_tenant == record.tenant_id
         && (!record.imported || item.source_graph_id.split('_').any(is_a_guid))
+}
+
+impl Previewed {
+    /// What the app may not write can't be restored. Where the content is the same already, nothing may be left to write.
+    fn unless_missing(self, permission: Option<&str>) -> Self {
+        let writes = match self.action {
+            RestoreAction::Create => true,
+            RestoreAction::Update => !self.differences.is_empty(),
+            _ => false,
+        };
+        match permission.filter(|_| writes) {
+            Some(permission) => cannot(format!(
+                "The app lacks the permission {permission}. Grant it with admin consent, then preview again."
+            )),
+            None => self,
+        }
+    }
 }
 
 fn cannot(reason: String) -> Previewed {

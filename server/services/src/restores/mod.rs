@@ -2,6 +2,7 @@
 
 mod begin;
 mod items;
+mod links;
 mod list;
 mod mapping;
 mod page;
@@ -16,6 +17,7 @@ pub(crate) use items::{
     ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, counted, counted_of_shadow,
     end_item, fail_rest, failures, finish, items, note_result, record, states,
 };
+pub(crate) use links::{Link, brought, links, names_of, relinked};
 pub use list::{list, sources};
 pub(crate) use mapping::mapping;
 pub use mapping::{MappingChoice, decide};

@@ -15,6 +15,18 @@ const GROUPS_WITHIN: [&str; 2] = [
     "/conditions/users/excludeGroups",
 ];
 
+/// Where a compliance policy names groups that get a copy of its mails, and people's addresses never.
+const COPIES: &str = "notificationMessageCCList";
+
+fn actions(policy: &Value) -> impl Iterator<Item = &Value> {
+    let rules = policy["scheduledActionsForRule"].as_array();
+    rules
+        .into_iter()
+        .flatten()
+        .filter_map(|rule| rule["scheduledActionConfigurations"].as_array())
+        .flatten()
+}
+
 /// Groups that a policy is assigned to, that are excluded from it, or that it names in its content.
 pub(crate) fn group_ids(kind: &PolicyKind, policy: &Value) -> Vec<String> {
     let within = GROUPS_WITHIN
@@ -25,7 +37,8 @@ pub(crate) fn group_ids(kind: &PolicyKind, policy: &Value) -> Vec<String> {
         .into_iter()
         .filter(|target| matches!(target.kind, TargetKind::Group | TargetKind::ExcludedGroup))
         .filter_map(|target| target.group_id);
-    assigned.chain(within).collect()
+    let copied = actions(policy).flat_map(|action| texts(action.get(COPIES)));
+    assigned.chain(within).chain(copied).collect()
 }
 
 pub(crate) fn scope_tag_ids(policy: &Value) -> Vec<String> {
@@ -119,6 +132,19 @@ impl Mapping {
                 *list = self.list(MappingKind::Group, list);
             }
         }
+        let rules = mapped.get_mut("scheduledActionsForRule");
+        let rules = rules.and_then(Value::as_array_mut).into_iter().flatten();
+        let actions = rules
+            .filter_map(|rule| {
+                rule.get_mut("scheduledActionConfigurations")?
+                    .as_array_mut()
+            })
+            .flatten();
+        for action in actions {
+            if let Some(list @ Value::Array(_)) = action.get_mut(COPIES) {
+                *list = self.list(MappingKind::Group, list);
+            }
+        }
         mapped
     }
 
@@ -168,6 +194,22 @@ mod tests {
             mapping.content(&policy)["roleScopeTagIds"],
             json!(["0", "17"])
         );
+    }
+
+    #[test]
+    fn groups_that_get_copies_of_mails_are_mapped_too() {
+        let kind = PolicyKind::by_key("compliance").unwrap();
+        let policy = json!({"displayName": "C", "scheduledActionsForRule": [{"scheduledActionConfigurations": [
+            {"actionType": "block"}, {"actionType": "notification", "notificationMessageCCList": ["a", "b"]}]}]});
+        assert_eq!(references(kind, &policy, false).len(), 2);
+        let mapping = Mapping(BTreeMap::from([
+            (("group", "a".to_owned()), Some("A".to_owned())),
+            (("group", "b".to_owned()), None),
+        ]));
+        let mapped = mapping.content(&policy);
+        let actions = &mapped["scheduledActionsForRule"][0]["scheduledActionConfigurations"];
+        assert_eq!(actions[1][COPIES], json!(["A"]));
+        assert_eq!(actions[0], json!({"actionType": "block"}));
     }
 
     #[test]

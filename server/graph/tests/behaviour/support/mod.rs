@@ -8,7 +8,7 @@ use graph::{
     Endpoints, GraphClient, GraphSettings, PolicyKind, PolicyPage, PolicyPages, TenantConnection,
     TenantGraph,
 };
-use graph_simulator::{RunningSimulator, SimulatedTenant, Simulator, TenantSpec};
+use graph_simulator::{Faults, RunningSimulator, SimulatedTenant, Simulator, TenantSpec};
 use serde_json::Value;
 
 pub fn kind(key: &str) -> &'static PolicyKind {
@@ -57,6 +57,17 @@ impl Simulated {
             tenant,
             graph,
         }
+    }
+
+    /// From here on the tenant refuses what only the server writes and what refers to nothing.
+    pub fn be_strict(&self) {
+        let strict = Faults {
+            refuse_read_only: true,
+            check_references: true,
+            ..Faults::default()
+        };
+        let simulator = &self.running.simulator;
+        simulator.set_faults(&self.tenant.directory_id, strict);
     }
 
     pub fn groups(&self) -> Vec<String> {
