@@ -193,7 +193,8 @@ impl Scene {
             .unwrap()
             .into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // Without the marks at which the script takes the page over: they stand between words.
+        let text = String::from_utf8_lossy(&bytes).replace("<!>", "");
         let answer = format!("{:?}\n{text}", parts.headers);
         self.answers.lock().unwrap().push(answer);
         let header = |name| {
