@@ -12,6 +12,7 @@ export type Faults = {
   delayMs?: number;
   forbiddenKinds?: string[];
   rejectCredentials?: boolean;
+  revokeTokens?: boolean;
   withdrawnConsent?: string[];
 };
 

@@ -40,7 +40,7 @@ test("what Microsoft refuses fails alone, and is retried as a restore of its own
   await openTenant(page, "Northwind");
   await page.getByRole("link", { name: "Restores", exact: true }).click();
   await page.getByRole("link", { name: /new restore|restore a backup|begin/i }).first().click();
-  await page.getByRole("link", { name: /Shell scripts/ }).first().click();
+  await page.getByRole("link", { name: /^2 kinds/ }).first().click();
   await hydrated(page);
   await page.getByLabel("Name contains").fill("Refusal: a configuration");
   await page.getByRole("button", { name: "Filter" }).click();
@@ -86,7 +86,7 @@ test("a preview that can't sign in fails, says who must act, and can be asked fo
   await page.getByRole("table").getByRole("link").first().click();
   await page.getByRole("button", { name: "Continue" }).click();
   await hydrated(page);
-  await setFaults("Northwind", { rejectCredentials: true });
+  await setFaults("Northwind", { rejectCredentials: true, revokeTokens: true });
   await page.getByRole("button", { name: "Generate preview" }).click();
   await page.getByRole("status").getByRole("link", { name: "View run" }).click();
   await expectEnded(page, "failed");

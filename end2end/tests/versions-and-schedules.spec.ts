@@ -40,7 +40,7 @@ test("a policy that changed is captured again, and its versions are compared", a
 
   await page.goto(`${set}?text=${encodeURIComponent(name)}`);
   await page.getByRole("link", { name }).click();
-  await expect(page.getByRole("link", { current: "page" })).toBeVisible();
+  await expect(page.locator("table.history [aria-current=page]")).toBeVisible();
   await page.getByRole("button", { name: /^Compare/ }).click();
   const changed = page.getByRole("row", { name: /password.*minimum.*length/i });
   await expect(changed).toContainText("6");
@@ -54,7 +54,7 @@ test("a schedule is made, run now, paused and deleted", async ({ person: page })
   await openTenant(page, "Northwind");
   await page.getByRole("link", { name: "Schedules", exact: true }).click();
   await hydrated(page);
-  await page.getByLabel("Name").fill("Nightly");
+  await page.getByLabel("Name", { exact: true }).fill("Nightly");
   await page.getByLabel("Time zone").fill("Nowhere/Nothing");
   await page.getByRole("button", { name: "Make schedule" }).click();
   await expect(page.getByRole("status").getByText(/time zone|Nowhere/i)).toBeVisible();

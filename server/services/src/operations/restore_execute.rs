@@ -103,7 +103,15 @@ impl Restoring<'_> {
         let written = open.iter().copied();
         let written = written.filter(|item| item.action().is_some_and(RestoreAction::writes));
         let written: Vec<&PlannedItem> = written.collect();
-        let links = Links::of(self.operations, self.tenant, &self.record, &written).await?;
+        let planned = self.record.dry_run;
+        let links = Links::of(
+            self.operations,
+            self.tenant,
+            &self.record,
+            &written,
+            planned,
+        )
+        .await?;
         for item in open {
             let end = self.item(kind, item, &mapping, &links).await?;
             restores::end_item(db, restore, item.version_id, &end).await?;

@@ -21,11 +21,13 @@ pub(super) struct Links(BTreeMap<Link, Result<String, String>>);
 
 impl Links {
     /// Looks up what these items name: first what this restore brings itself, then the same id, then the same name.
+    /// While it is only `planned`, as in a preview or a dry run, what it would bring counts as there.
     pub async fn of(
         operations: &Operations,
         tenant: &TenantGraph,
         record: &RestoreRecord,
         items: &[&PlannedItem],
+        planned: bool,
     ) -> Result<Self, OperationError> {
         let mut wanted: BTreeMap<&'static str, BTreeMap<String, TenantId>> = BTreeMap::new();
         for item in items {
@@ -39,7 +41,9 @@ impl Links {
         let mut links = Self::default();
         for (key, ids) in wanted {
             if let Some(kind) = PolicyKind::by_key(key) {
-                links.add(operations, tenant, record, kind, ids).await?;
+                links
+                    .add(operations, tenant, record, kind, ids, planned)
+                    .await?;
             }
         }
         Ok(links)
@@ -52,11 +56,11 @@ impl Links {
         record: &RestoreRecord,
         kind: &'static PolicyKind,
         mut ids: BTreeMap<String, TenantId>,
+        planned: bool,
     ) -> Result<(), OperationError> {
         let db = &operations.db;
         for (id, here) in restores::brought(db, record.id, kind.key).await? {
-            // A dry run writes none of them, but would.
-            let here = here.or_else(|| record.dry_run.then(|| id.clone()));
+            let here = here.or_else(|| planned.then(|| id.clone()));
             if let (Some(here), Some(_)) = (here, ids.get(&id)) {
                 ids.remove(&id);
                 self.0.insert((kind.key, id), Ok(here));

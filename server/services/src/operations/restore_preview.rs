@@ -16,6 +16,7 @@ use super::{
     known_kind,
     names::read_names,
     progress::Progress,
+    restore_links::Links,
 };
 use crate::{
     restores::{
@@ -76,8 +77,23 @@ pub(super) async fn run(
             }
         };
         let missing = tenant.missing_write_permission(kind).await?;
+        let planned = true;
+        let named: Vec<&PlannedItem> = items.iter().collect();
+        let links = Links::of(operations, tenant, &record, &named, planned).await?;
         for item in &items {
-            let found = previewed(kind, item, &record, &live).unless_missing(missing);
+            let (content, unlinked) = match links.apply(item.content.clone()) {
+                Ok(content) => (content, None),
+                Err(why) => (item.content.clone(), Some(why)),
+            };
+            let mut found = previewed(kind, item, &content, &record, &live);
+            if let Some(why) = unlinked.filter(|_| found.writes()) {
+                found = cannot(sentence(&why));
+            }
+            if let Some(permission) = missing.filter(|_| found.writes()) {
+                found = cannot(format!(
+                    "The app lacks the permission {permission}. Grant it with admin consent, then preview again."
+                ));
+            }
             restores::store_item(db, restore, item.version_id, &found).await?;
             progress.succeeded(1);
         }
@@ -221,19 +237,22 @@ fn id_holds(item: &PlannedItem, record: &RestoreRecord) -> bool {
 }
 
 impl Previewed {
-    /// What the app may not write can't be restored. Where the content is the same already, nothing may be left to write.
-    fn unless_missing(self, permission: Option<&str>) -> Self {
-        let writes = match self.action {
+    /// Whether content would be written. Where it is the same already, nothing may be left to write.
+    fn writes(&self) -> bool {
+        match self.action {
             RestoreAction::Create => true,
             RestoreAction::Update => !self.differences.is_empty(),
             _ => false,
-        };
-        match permission.filter(|_| writes) {
-            Some(permission) => cannot(format!(
-                "The app lacks the permission {permission}. Grant it with admin consent, then preview again."
-            )),
-            None => self,
         }
+    }
+}
+
+/// "it refers to …" as a sentence of its own.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
     }
 }
 
@@ -247,9 +266,11 @@ fn cannot(reason: String) -> Previewed {
     }
 }
 
+/// `content` is the item's, with the target tenant's ids for the policies that it names.
 fn previewed(
     kind: &PolicyKind,
     item: &PlannedItem,
+    content: &Value,
     record: &RestoreRecord,
     live: &Live,
 ) -> Previewed {
@@ -294,10 +315,7 @@ fn previewed(
                 // Assignments and scope tags are compared once it is known what their ids become.
                 action: RestoreAction::Update,
                 reasons: Vec::new(),
-                differences: diff::compare(
-                    &kind.comparable(there),
-                    &kind.comparable(&item.content),
-                ),
+                differences: diff::compare(&kind.comparable(there), &kind.comparable(content)),
                 target_graph_id: there["id"].as_str().map(str::to_owned),
                 wishes,
             }
