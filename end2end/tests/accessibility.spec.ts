@@ -8,6 +8,8 @@ const pages = [
   "/runs",
   "/runs?status=queued",
   "/notifications",
+  "/queues",
+  "/runs?text=inventory",
   "/tenants",
   "/tenants/1",
   "/tenants/1/inventory",

@@ -14,6 +14,12 @@ test("a missing permission fails its kind alone and names who must act", async (
   await expect(page.getByText("graph.forbidden", { exact: true })).toBeVisible();
   await expect(page.getByText(/app registration's owner must act/)).toBeVisible();
   await expect(page.getByText(/DeviceManagementScripts\.Read\.All/).first()).toBeVisible();
+  const run = page.url();
+  await page.getByRole("link", { name: "Overview" }).click();
+  const trouble = page.locator("[data-code='graph.forbidden']");
+  await expect(page.getByRole("heading", { name: /app registration's owner must act/ })).toBeVisible();
+  await trouble.getByRole("link", { name: "Inventory sync for Contoso" }).click();
+  await expect(page).toHaveURL(run);
 });
 
 test("a refused secret fails the run at once", async ({ person: page }) => {

@@ -29,10 +29,13 @@ pub fn Chart(days: Vec<Day>) -> impl IntoView {
         .filter(|day| day.all() > 0)
         .map(|day| view! { <Row day=day.clone() /> })
         .collect();
+    let ends = [days.first(), days.last()]
+        .map(|day| day.map(|day| view! { <span>{day.day.to_string()}</span> }));
     let heads =
         SHOWN.map(|(outcome, _)| view! { <th scope="col" class="number">{outcome.label()}</th> });
     view! {
         <ol class="chart" aria-label="Runs that ended, by the day they were created">{bars}</ol>
+        <p class="chart-ends">{ends}</p>
         <p class="muted">
             {format!("Runs that ended, by the day (UTC) they were created; the highest bar is {}.", grouped(most))}
         </p>

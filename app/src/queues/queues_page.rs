@@ -51,7 +51,7 @@ fn Shown(page: Queues) -> impl IntoView {
         <h1>"Queues"</h1>
         <p class="since">"Of the whole installation, as of " <ClockAt at=as_of /></p>
         {alarm}
-        <dl class="facts">
+        <dl class="tally">
             <Fact name="Ready to begin">{capped(page.ready)}</Fact>
             {oldest}
             <Fact name="Waiting for their tenant">{capped(page.parked)}</Fact>

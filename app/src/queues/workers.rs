@@ -1,10 +1,10 @@
-//! Workers: since when, last sign of life, what each is doing.
+//! Workers: last sign of life, what each is doing.
 
 use chrono::{DateTime, Utc};
 use domain::views::queues::WorkerRow;
 use leptos::prelude::*;
 
-use crate::ui::time::{Ago, At};
+use crate::ui::time::Ago;
 
 #[component]
 pub fn Workers(workers: Vec<WorkerRow>, as_of: DateTime<Utc>) -> impl IntoView {
@@ -23,7 +23,6 @@ pub fn Workers(workers: Vec<WorkerRow>, as_of: DateTime<Utc>) -> impl IntoView {
                 <tr>
                     <th scope="col">"Worker"</th>
                     <th scope="col">"State"</th>
-                    <th scope="col">"Started"</th>
                     <th scope="col">"Last sign of life"</th>
                     <th scope="col">"Doing"</th>
                 </tr>
@@ -56,7 +55,6 @@ fn Row(worker: WorkerRow, as_of: DateTime<Utc>) -> impl IntoView {
         <tr data-worker=state>
             <td data-label="Worker"><code>{worker.name}</code></td>
             <td data-label="State">{state}</td>
-            <td data-label="Started" class="muted">{worker.started_at.map(|at| view! { <At at /> })}</td>
             <td data-label="Last sign of life" class="muted"><Ago at=worker.last_seen_at as_of /></td>
             <td data-label="Doing"><ul class="lines">{doing}</ul></td>
         </tr>

@@ -185,7 +185,7 @@ fn Listing(
             ..filters.clone()
         };
         view! {
-            <p class="muted" data-searched-since=since.to_string()>
+            <p class="searched" data-searched-since=since.to_string()>
                 {format!("Searched the last 30 days, since {since}. ")}
                 <a href=wider.href()>"Search a year"</a>
             </p>

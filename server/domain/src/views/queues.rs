@@ -18,7 +18,6 @@ pub struct Capped {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerRow {
     pub name: String,
-    pub started_at: Option<DateTime<Utc>>,
     pub last_seen_at: DateTime<Utc>,
     /// Whether its last sign of life is recent.
     pub alive: bool,
@@ -55,7 +54,7 @@ pub struct QueuesPage {
     /// Of the last hour.
     pub ended: Capped,
     pub failed: Capped,
-    /// Newest first.
+    /// Those that are alive first.
     pub workers: Vec<WorkerRow>,
     pub tenants: Vec<WaitingTenant>,
     pub as_of: DateTime<Utc>,

@@ -17,7 +17,6 @@ use crate::{
 #[derive(FromRow)]
 struct Record {
     name: String,
-    started_at: Option<DateTime<Utc>>,
     last_seen_at: DateTime<Utc>,
     alive: bool,
 }
@@ -25,10 +24,10 @@ struct Record {
 /// Those of the last day; more than a hundred starts a day are not listed one by one.
 pub(super) async fn list(caller: &Caller, db: &Db) -> Result<Vec<WorkerRow>, ServiceError> {
     let found: Vec<Record> = sqlx::query_as(
-        "select id as name, started_at, last_seen as last_seen_at, last_seen > now() - interval '30 seconds' as alive
+        "select id as name, last_seen as last_seen_at, last_seen > now() - interval '30 seconds' as alive
          from apalis.workers
          where worker_type = $1 and last_seen > now() - interval '1 day'
-         order by last_seen > now() - interval '30 seconds' desc, started_at desc nulls last, id limit 100",
+         order by last_seen > now() - interval '30 seconds' desc, last_seen desc, id limit 100",
     )
     .bind(QUEUE)
     .fetch_all(&db.pool)
@@ -59,7 +58,6 @@ pub(super) async fn list(caller: &Caller, db: &Db) -> Result<Vec<WorkerRow>, Ser
             }
             WorkerRow {
                 name: record.name,
-                started_at: record.started_at,
                 last_seen_at: record.last_seen_at,
                 alive: record.alive,
                 doing,

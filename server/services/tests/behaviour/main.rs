@@ -5,6 +5,7 @@
 mod connections;
 mod imports;
 mod overview;
+mod queues;
 mod reading;
 mod run_leases;
 mod run_starts;
