@@ -123,7 +123,7 @@ pub(crate) async fn counted_of_shadow(
 ) -> Result<Option<SummaryCounts>, sqlx::Error> {
     let found: Vec<(String, i64)> = sqlx::query_as(
         "select i.state, count(*) from restore_runs r join restore_items i on i.restore_run_id = r.id
-         where r.shadow_run_id = $1 and r.status = 'running' group by i.state",
+         where r.shadow_run_id = $1 and r.status in ('queued', 'running') group by i.state",
     )
     .bind(run)
     .fetch_all(tx)
