@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::views::{
-    overview::{Attention, Trouble},
+    overview::{Attention, Trouble, Troubled},
     runs::operation_label,
 };
 use leptos::prelude::*;
 
 use crate::ui::time::Ago;
 
-/// As many runs of one trouble as are named.
+/// As many runs of one trouble as are shown at once.
 const NAMED: usize = 5;
 
 #[component]
@@ -29,7 +29,7 @@ pub fn NeedsSomeone(attention: Vec<Attention>, as_of: DateTime<Utc>) -> impl Int
                 .map(|trouble| view! { <Line trouble as_of /> })
                 .collect();
             view! {
-                <div class="attention" data-actor=format!("{:?}", one.actor)>
+                <div class="attention">
                     <h3 class="actor">{one.actor.label()}</h3>
                     <ul class="failures">{troubles}</ul>
                 </div>
@@ -41,39 +41,48 @@ pub fn NeedsSomeone(attention: Vec<Attention>, as_of: DateTime<Utc>) -> impl Int
 
 #[component]
 fn Line(trouble: Trouble, as_of: DateTime<Utc>) -> impl IntoView {
-    let others = trouble.runs.len().saturating_sub(NAMED);
-    let others = (others > 0).then(|| {
-        let href = format!("/runs?text={}", trouble.code.as_str());
-        view! { <li><a href=href>{format!("and {others} more")}</a></li> }
-    });
-    let runs: Vec<_> = trouble
+    let code = trouble.code;
+    let mut named: Vec<_> = trouble
         .runs
         .into_iter()
-        .take(NAMED)
-        .map(|run| {
-            let items = match run.count {
-                1 => String::new(),
-                count => format!(", {count} items"),
-            };
-            let what = format!(
-                "{} for {}",
-                operation_label(&run.operation_type),
-                run.tenant_name
-            );
-            view! {
-                <li data-run-id=run.run.to_string()>
-                    <a href=format!("/runs/{}", run.run)>{what}</a>
-                    {items}
-                    " · "
-                    <Ago at=run.ended_at as_of />
-                </li>
-            }
-        })
+        .map(|run| view! { <One run as_of /> })
         .collect();
+    let others = named.split_off(named.len().min(NAMED));
+    let others = (!others.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("and {} more", others.len())}</summary>
+                <ul class="messages">{others}</ul>
+            </details>
+        }
+    });
     view! {
-        <li class="failure" data-code=trouble.code.as_str()>
-            <p><strong class="trouble">{trouble.code.happened()}</strong> ". " {trouble.code.remedy()}</p>
-            <ul class="messages">{runs} {others}</ul>
+        <li class="failure" data-code=code.as_str()>
+            <p><strong class="trouble">{code.happened()}</strong> ". " {code.remedy()}</p>
+            <ul class="messages">{named}</ul>
+            {others}
+        </li>
+    }
+}
+
+/// One operation on one tenant, by its last run.
+#[component]
+fn One(run: Troubled, as_of: DateTime<Utc>) -> impl IntoView {
+    let items = match run.count {
+        1 => String::new(),
+        count => format!(", {count} items"),
+    };
+    let what = format!(
+        "{} for {}",
+        operation_label(&run.operation_type),
+        run.tenant_name
+    );
+    view! {
+        <li data-run-id=run.run.to_string()>
+            <a href=format!("/runs/{}", run.run)>{what}</a>
+            {items}
+            " · "
+            <Ago at=run.ended_at as_of />
         </li>
     }
 }

@@ -8,13 +8,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
     client::TenantGraph,
     error::{GraphError, GraphErrorKind},
     send::Call,
+    token::claims_in,
 };
 
 /// Less than this left of a token counts as nothing.
@@ -157,7 +157,6 @@ fn random() -> String {
 /// The account's name for display. The token came straight from the login service over TLS, so its signature says
 /// nothing more (OpenID Connect Core, 3.1.3.7).
 fn account_in(id_token: &SecretString) -> Option<String> {
-    let payload = id_token.expose_secret().split('.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let claims = claims_in(id_token)?;
     claims["name"].as_str().map(str::to_owned)
 }

@@ -1,34 +1,48 @@
 //! What the application may do in a tenant, as its own token tells.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::{
     client::TenantGraph,
     error::GraphError,
     kind::{ApiVersion, PolicyKind},
+    token::claims_in,
 };
 
 impl TenantGraph {
-    /// The application permission that writing policies of the kind needs and the app has not; none if it has all of
-    /// them, or if the token doesn't tell: its form is promised to nobody, so it may say too little to know.
+    /// By kind the application permission that writing its policies needs and the app has not. Kinds of which it has
+    /// all are left out, and all are if the token doesn't tell: its form is promised to nobody, so it may say too little
+    /// to know.
     ///
     /// Nothing of the token is kept. A token is good for an hour and knows only what had consent when it was issued, so
     /// a permission is called missing by a fresh one only.
-    pub async fn missing_write_permission(
+    pub async fn missing_write_permissions(
         &self,
-        kind: &PolicyKind,
-    ) -> Result<Option<&'static str>, GraphError> {
+        kinds: &[&'static PolicyKind],
+    ) -> Result<BTreeMap<&'static str, &'static str>, GraphError> {
         let token = self.token().await?;
-        if missing_in(&token, kind).is_none() {
-            return Ok(None);
+        let missing = missing_of(&token, kinds);
+        if missing.is_empty() {
+            return Ok(missing);
         }
         let tokens = &self.shared.tokens;
         let tenant = self.connection.tenant_key;
         tokens.forget_refused(tenant, &token).await;
-        Ok(missing_in(&self.token().await?, kind))
+        Ok(missing_of(&self.token().await?, kinds))
     }
+}
+
+fn missing_of(
+    token: &SecretString,
+    kinds: &[&'static PolicyKind],
+) -> BTreeMap<&'static str, &'static str> {
+    let missing = kinds
+        .iter()
+        .filter_map(|kind| Some((kind.key, missing_in(token, kind)?)));
+    missing.collect()
 }
 
 fn missing_in(token: &SecretString, kind: &PolicyKind) -> Option<&'static str> {
@@ -44,11 +58,6 @@ fn missing_in(token: &SecretString, kind: &PolicyKind) -> Option<&'static str> {
         .find(|needed| !roles.iter().any(|role| role == needed))
 }
 
-fn claims_in(token: &SecretString) -> Option<Value> {
-    let payload = token.expose_secret().split('.').nth(1)?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
-}
-
 impl PolicyKind {
     /// Intune's permissions to write include reading; that of conditional access does not.
     fn permissions_to_write(&self) -> Vec<&'static str> {
@@ -62,6 +71,7 @@ impl PolicyKind {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::json;
 
     use super::*;

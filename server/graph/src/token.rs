@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
@@ -167,4 +169,10 @@ pub(crate) fn refusal(status: StatusCode, body: &[u8]) -> Option<GraphError> {
     });
     error.request_id = refused.trace_id;
     Some(error)
+}
+
+/// What a token says of itself; nothing where it is none that can be read.
+pub(crate) fn claims_in(token: &SecretString) -> Option<Value> {
+    let payload = token.expose_secret().split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }

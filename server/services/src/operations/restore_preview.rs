@@ -44,6 +44,7 @@ pub(super) async fn run(
     let kinds = kinds_of(operations, restore).await?;
     progress.parts(kinds.len()).await?;
     let names = read_names(tenant, &mut progress).await?;
+    let missing = tenant.missing_write_permissions(&kinds).await?;
     let mut wanted = References::new();
     let mut restored_here = Vec::new();
     for kind in kinds {
@@ -76,20 +77,19 @@ pub(super) async fn run(
                 continue;
             }
         };
-        let missing = tenant.missing_write_permission(kind).await?;
         let planned = true;
         let named: Vec<&PlannedItem> = items.iter().collect();
         let links = Links::of(operations, tenant, &record, &named, planned).await?;
         for item in &items {
-            let (content, unlinked) = match links.apply(item.content.clone()) {
-                Ok(content) => (content, None),
-                Err(why) => (item.content.clone(), Some(why)),
-            };
-            let mut found = previewed(kind, item, &content, &record, &live);
-            if let Some(why) = unlinked.filter(|_| found.writes()) {
-                found = cannot(sentence(&why));
+            let linked = links.apply(item.content.clone());
+            let content = linked.as_ref().unwrap_or(&item.content);
+            let mut found = previewed(kind, item, content, &record, &live);
+            if let Err(why) = &linked
+                && found.writes()
+            {
+                found = cannot(sentence(why));
             }
-            if let Some(permission) = missing.filter(|_| found.writes()) {
+            if let Some(permission) = missing.get(kind.key).filter(|_| found.writes()) {
                 found = cannot(format!(
                     "The app lacks the permission {permission}. Grant it with admin consent, then preview again."
                 ));

@@ -1,6 +1,6 @@
 //! Tenants by operations: each operation's latest run, and how old the last good one is.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     RunId, RunState, TenantId,
     views::overview::{COLUMNS, Cell, LatestRun, TenantLine},
@@ -93,11 +93,6 @@ fn cell(record: Record, expected: &Expected, as_of: DateTime<Utc>) -> Result<Cel
         latest,
         last_good_at,
         expected_hours: of.map(|of| of.hours),
-        overdue: of.is_some_and(|of| {
-            let too_old = |at: DateTime<Utc>| as_of - at > TimeDelta::hours(of.hours);
-            of.missed
-                || (of.counts_age
-                    && last_good_at.map_or(as_of - of.since > TimeDelta::hours(of.hours), too_old))
-        }),
+        overdue: of.is_some_and(|of| of.is_overdue(last_good_at, as_of)),
     })
 }

@@ -23,12 +23,27 @@ const EXPECTABLE: [OperationType; 4] = [
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expectation {
     pub hours: i64,
-    /// Whether the age of the last good run decides; for schedules their due times do.
-    pub counts_age: bool,
-    /// Since when it is expected.
-    pub since: DateTime<Utc>,
-    /// A due time has passed without a good run.
-    pub missed: bool,
+    by: By,
+}
+
+/// What makes an operation overdue.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    /// The age of its last good run; without any, how long it has been expected.
+    Age { since: DateTime<Utc> },
+    /// A due time of its schedule that passed without a good run.
+    Schedule { missed: bool },
+}
+
+impl Expectation {
+    pub fn is_overdue(&self, last_good_at: Option<DateTime<Utc>>, as_of: DateTime<Utc>) -> bool {
+        match self.by {
+            By::Age { since } => {
+                as_of - last_good_at.unwrap_or(since) > TimeDelta::hours(self.hours)
+            }
+            By::Schedule { missed } => missed,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +61,6 @@ struct Schedule {
     cron: String,
     time_zone: String,
     next_due_at: DateTime<Utc>,
-    created_at: DateTime<Utc>,
     last_due_at: Option<DateTime<Utc>>,
     last_good_due_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
@@ -63,22 +77,21 @@ pub(super) async fn of_tenants(caller: &Caller, db: &Db) -> Result<Expected, Ser
     for (tenant, operation_type, hours, since) in said {
         let expectation = Expectation {
             hours: i64::from(hours),
-            counts_age: true,
-            since,
-            missed: false,
+            by: By::Age { since },
         };
         expected.0.insert((tenant, operation_type), expectation);
     }
     let schedules: Vec<Schedule> = sqlx::query_as(
-        "select s.tenant_id, s.cron, s.time_zone, s.next_due_at, s.created_at, now() as now,
+        "select s.tenant_id, s.cron, s.time_zone, s.next_due_at, now() as now,
                 (select max(b.due_at) from backup_schedule_starts b
-                 where b.schedule_id = s.id and b.due_at < now() - interval '1 hour') as last_due_at,
+                 where b.schedule_id = s.id and b.due_at < now() - make_interval(secs => $2)) as last_due_at,
                 (select b.due_at from backup_schedule_starts b join operation_runs r on r.id = b.run_id
                  where b.schedule_id = s.id and r.outcome = 'succeeded'
                  order by b.due_at desc limit 1) as last_good_due_at
          from backup_schedules s where s.tenant_id = any($1) and s.next_due_at is not null",
     )
     .bind(caller.tenant_ids())
+    .bind(GRACE.num_seconds() as f64)
     .fetch_all(&db.pool)
     .await?;
     for schedule in schedules {
@@ -89,17 +102,17 @@ pub(super) async fn of_tenants(caller: &Caller, db: &Db) -> Result<Expected, Ser
         let missed = schedule.next_due_at + GRACE < schedule.now
             || schedule.last_due_at > schedule.last_good_due_at;
         let operation = OperationType::BackupScheduleRun.as_str().to_owned();
-        let known = expected
-            .0
-            .entry((schedule.tenant_id, operation))
-            .or_insert(Expectation {
-                hours,
-                counts_age: false,
-                since: schedule.created_at,
-                missed,
-            });
-        known.hours = known.hours.min(hours);
-        known.missed |= missed;
+        let of = (schedule.tenant_id, operation);
+        // Of several schedules the most frequent one tells how often; each of them can be late.
+        let (hours, missed) = match expected.0.get(&of) {
+            Some(Expectation {
+                hours: other,
+                by: By::Schedule { missed: late },
+            }) => (hours.min(*other), missed || *late),
+            _ => (hours, missed),
+        };
+        let by = By::Schedule { missed };
+        expected.0.insert(of, Expectation { hours, by });
     }
     Ok(expected)
 }
