@@ -28,7 +28,8 @@ create table operation_run_items (
         check ((state = 'failed') = (code is not null) and (code is null) = (message is null))
 );
 create index operation_run_items_run on operation_run_items (run_id, id);
-create index operation_run_items_state on operation_run_items (run_id, state, id);
+-- Those that are removed after a while, oldest first.
+create index operation_run_items_removable on operation_run_items (id) where state <> 'failed';
 
 -- "Notify me too": people who hear of the end of a run that somebody else started.
 create table operation_run_followers (

@@ -14,14 +14,21 @@ pub(crate) fn caller() -> Option<Caller> {
 /// The signed-in person and the database.
 ///
 /// # Errors
-/// `NotSignedIn` without a session; `Internal` if the server gave no database, which is a defect.
+/// `NotSignedIn` without a session; as [`database`].
 pub(crate) fn asked() -> Result<(Caller, Db), AppError> {
     let caller = caller().ok_or_else(|| answer_with(AppError::NotSignedIn))?;
-    let db = use_context::<Db>().ok_or_else(|| {
+    Ok((caller, database()?))
+}
+
+/// The database alone, for what needs nobody to be signed in.
+///
+/// # Errors
+/// `Internal` if the server gave none, which is a defect.
+pub(crate) fn database() -> Result<Db, AppError> {
+    use_context::<Db>().ok_or_else(|| {
         tracing::error!("a server function was called without a database in its context");
         answer_with(AppError::Internal)
-    })?;
-    Ok((caller, db))
+    })
 }
 
 /// An id from the address; `part` names it in the answer to one that is none.

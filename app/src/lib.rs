@@ -43,7 +43,7 @@ use crate::{
     queues::queues_page::QueuesPage,
     rbac::rbac_page::RbacPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
-    runs::{run_page::RunPage, runs_page::RunsPage},
+    runs::{handover_page::HandoverPage, run_page::RunPage, runs_page::RunsPage},
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
     tenants::{tenant_page::TenantPage, tenants_page::TenantsPage},
@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/handover/:token") view=HandoverPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
                     <Route path=path!("/queues") view=QueuesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />

@@ -1,9 +1,6 @@
 // Who sees what: signing in, foreign and unknown runs, bad input, and pages that never ask Microsoft.
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
-import { DEMO, expect, graphRequests, healAll, openTenant, signIn, test } from "../fixtures.ts";
+import { createPerson, DEMO, expect, graphRequests, healAll, openTenant, signIn, test } from "../fixtures.ts";
 
 test.beforeEach(healAll);
 
@@ -26,13 +23,7 @@ test("another tenant's run is not found, like one that does not exist", async ({
   const run = await page.getByRole("link", { name: "View run" }).getAttribute("href");
   expect((await page.request.get(run!)).status()).toBe(200);
 
-  const url = process.env.DATABASE_URL ?? readFileSync(join(process.env.E2E_DATA_DIR!, "database-url"), "utf8").trim();
-  const binary = process.env.TENANTATLAS_BIN ?? "../target/debug/tenantatlas";
-  const stranger = { email: `stranger-${Date.now()}@tenantatlas.test`, password: "a stranger's password" };
-  execFileSync(binary, ["user", "create", "--email", stranger.email, "--name", "Stranger"], {
-    input: stranger.password,
-    env: { ...process.env, DATABASE_URL: url },
-  });
+  const stranger = createPerson("Stranger");
   const theirs = await secondBrowser.newPage();
   await signIn(theirs, stranger);
   for (const path of [run!, "/runs/999999999", "/tenants/1", "/nowhere"]) {

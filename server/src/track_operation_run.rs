@@ -206,6 +206,7 @@ impl Tracker {
                 let update = RunUpdate {
                     counts: Some(finished.counts),
                     failures: finished.failures.clone(),
+                    items: finished.items.clone(),
                     context: finished.context.clone(),
                 };
                 log_end(lease.run_id, outcome.into());

@@ -2,9 +2,13 @@
 
 use domain::{
     RunId, TenantId,
-    views::runs::{RunDetail, StartAnswer},
+    views::{
+        handovers::HandedOver,
+        runs::{RunDetail, RunItemsPage, StartAnswer},
+    },
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{filters::RunFilters, runs_page::RunListing};
 use crate::error::AppError;
@@ -75,4 +79,110 @@ pub async fn run_detail(run: String) -> Result<RunDetail, AppError> {
     let (caller, db) = crate::asking::asked()?;
     let run = crate::asking::id(&run, "run")?;
     Ok(services::runs::detail(&caller, &db, run).await?)
+}
+
+/// Does an ended run's work again as a new, linked run; its page shows the answer.
+///
+/// # Errors
+/// `NotFound` for a run that the caller does not see, `NotAllowed` without the right to start it, `Invalid` for an
+/// operation that is confirmed where it starts.
+#[server(prefix = "/api", endpoint = "run_again")]
+pub async fn run_again(run: RunId) -> Result<StartAnswer, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let answer = services::runs::run_again(&caller, &db, run, None).await?;
+    Ok(crate::asking::answer_at(&format!("/runs/{run}"), answer))
+}
+
+/// Does again only what failed in an ended run.
+///
+/// # Errors
+/// As [`run_again`]; and `Invalid` if no single item of it failed.
+#[server(prefix = "/api", endpoint = "retry_failed_items")]
+pub async fn retry_failed_items(run: RunId) -> Result<StartAnswer, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let answer = services::runs::retry_failed(&caller, &db, run).await?;
+    Ok(crate::asking::answer_at(&format!("/runs/{run}"), answer))
+}
+
+/// Tells the caller of the run's end too, or does not any more; goes to the run's page.
+///
+/// # Errors
+/// `NotFound` for a run that the caller does not see, `Invalid` for one that has ended.
+#[server(prefix = "/api", endpoint = "follow_run")]
+pub async fn follow_run(run: RunId, told: bool) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    match told {
+        true => services::runs::follow(&caller, &db, run).await?,
+        false => services::runs::unfollow(&caller, &db, run).await?,
+    }
+    leptos_axum::redirect(&format!("/runs/{run}"));
+    Ok(())
+}
+
+/// What the items of a run are narrowed to, as it stands in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ItemFilters {
+    /// An item's outcome.
+    pub items: Option<String>,
+    pub text: Option<String>,
+    pub cursor: Option<String>,
+}
+
+/// One page of the items behind a run's counts.
+#[server(name = ReadRunItems, prefix = "/api", endpoint = "run_items")]
+pub async fn run_items(
+    run: String,
+    #[server(default)] filters: ItemFilters,
+) -> Result<RunItemsPage, AppError> {
+    use domain::views::runs::{ItemOutcome, RunItemQuery};
+
+    let (caller, db) = crate::asking::asked()?;
+    let run = crate::asking::id(&run, "run")?;
+    let outcome = match filters.items.as_deref() {
+        None => None,
+        Some(text) => Some(ItemOutcome::parse(text).ok_or_else(|| {
+            let may_be = "it is succeeded, failed or skipped";
+            crate::error::answer_with(AppError::invalid("items", may_be))
+        })?),
+    };
+    let query = RunItemQuery {
+        outcome,
+        text: filters.text,
+        cursor: filters.cursor,
+    };
+    Ok(services::runs::items(&caller, &db, run, &query).await?)
+}
+
+/// Makes a link that shows a run to whoever has it, and goes there: its address is the link.
+///
+/// # Errors
+/// `NotFound` for a run that the caller does not see, `NotAllowed` for one whose operation they may not start, `Invalid`
+/// if the run has too many links already.
+#[server(prefix = "/api", endpoint = "hand_over_run")]
+pub async fn hand_over_run(run: RunId) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let token = services::runs::hand_over(&caller, &db, run).await?;
+    leptos_axum::redirect(&format!("/handover/{token}"));
+    Ok(())
+}
+
+/// Makes a link show nothing any more.
+#[server(prefix = "/api", endpoint = "withdraw_handover")]
+pub async fn withdraw_handover(run: RunId, handover: i64) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    services::runs::withdraw_handover(&caller, &db, run, handover).await?;
+    leptos_axum::redirect(&format!("/runs/{run}"));
+    Ok(())
+}
+
+/// What whoever has the link sees. The one question that needs nobody to be signed in: the token is the right.
+///
+/// # Errors
+/// `NotFound` for a link that never worked, has expired or was withdrawn.
+#[server(name = ReadHandedOver, prefix = "/api", endpoint = "handed_over")]
+pub async fn handed_over(token: String) -> Result<HandedOver, AppError> {
+    let db = crate::asking::database()?;
+    let found = services::runs::handed_over(&db, &token).await?;
+    found.ok_or_else(|| crate::error::answer_with(AppError::NotFound))
 }

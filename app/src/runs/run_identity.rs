@@ -4,7 +4,7 @@ use domain::views::runs::RunDetail;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use crate::ui::time::At;
+use crate::ui::{copy::Copy, time::At};
 
 #[component]
 pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
@@ -22,10 +22,11 @@ pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
                 <div><dt>"Inputs"</dt><dd>{inputs_in_words(&detail.inputs)}</dd></div>
                 <div><dt>"Created"</dt><dd><At at=detail.run.created_at /></dd></div>
                 <div><dt>"Try"</dt><dd>{tries}</dd></div>
-                <div><dt>"Hash"</dt><dd><code class="hash">{detail.identity_hash}</code></dd></div>
+                <div><dt>"Hash"</dt><dd><code class="hash">{detail.identity_hash.clone()}</code> <Copy text=detail.identity_hash what="hash" /></dd></div>
             </dl>
             <details class="context">
                 <summary>"Context"</summary>
+                <Copy text=context.clone() what="context" />
                 <pre>{context}</pre>
             </details>
         </section>

@@ -3,21 +3,24 @@
 use chrono::{DateTime, Utc};
 use domain::{
     RunId, RunState,
-    views::runs::{RunDetail, RunRow},
+    views::runs::{RunDetail, RunRow, UsualDuration},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    api::{StartOperation, run_detail},
+    api::run_detail,
     run_about::RunAbout,
-    run_again::RunAgain,
+    run_actions::{RunActions, RunButtons},
     run_failures::RunFailures,
+    run_handover::RunHandover,
     run_identity::RunIdentity,
+    run_items::RunItems,
     run_progress::RunProgress,
+    run_related::RunRelated,
     run_timeline::RunTimeline,
-    start_answer::StartRefused,
+    start_answer::use_answers_of_any_tenant,
 };
 use crate::ui::{
     answered::answered,
@@ -35,19 +38,25 @@ pub fn RunPage() -> impl IntoView {
         |id, changed| id.parse::<RunId>().is_ok_and(|run| changed.run(run)),
         run_detail,
     );
-    let start = ServerAction::<StartOperation>::new();
-    let refused = move || match start.value().get() {
-        Some(Err(error)) => view! { <StartRefused error /> }.into_any(),
-        _ => ().into_any(),
-    };
+    let actions = RunActions::new();
+    let answers = use_answers_of_any_tenant(move || actions.refused());
     view! {
-        <div role="status" class="answers run-answers">{refused}</div>
-        {answered(detail, move |detail| view! { <Run detail start /> })}
+        <div role="status" class="answers run-answers">
+            <Transition>{answers}</Transition>
+        </div>
+        {answered(detail, move |detail| view! { <Run detail actions /> })}
+        <Transition>
+            {
+                // Not inside the part above, which is made anew with every change: a search being typed would be lost.
+                let there = Memo::new(move |_| matches!(detail.get(), Some(Ok(_))));
+                move || there.get().then(|| view! { <RunItems run=id /> })
+            }
+        </Transition>
     }
 }
 
 #[component]
-fn Run(detail: RunDetail, start: ServerAction<StartOperation>) -> impl IntoView {
+fn Run(detail: RunDetail, actions: RunActions) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
     let title = format!("{} for {}", run.operation_label(), run.tenant_name);
@@ -71,9 +80,10 @@ fn Run(detail: RunDetail, start: ServerAction<StartOperation>) -> impl IntoView 
                 <div role="status" class="run-state">
                     <StatusBadge state=run.state.clone() />
                 </div>
-                <RunAgain run=run.clone() inputs=detail.inputs.clone() may_start=detail.may_start start />
+                <RunButtons detail=detail.clone() actions />
             </header>
-            <Since run=run.clone() as_of=detail.as_of />
+            <Since run=run.clone() usual=detail.usual as_of=detail.as_of />
+            <Joined names=detail.followers.names.clone() />
             <RunAbout detail=detail.clone() />
             <RunProgress detail=detail.clone() />
             <div class="columns">
@@ -81,7 +91,11 @@ fn Run(detail: RunDetail, start: ServerAction<StartOperation>) -> impl IntoView 
                     <RunFailures failures=detail.failures.clone() active />
                     <RunTimeline detail=detail.clone() />
                 </div>
-                <RunIdentity detail />
+                <div>
+                    <RunRelated detail=detail.clone() />
+                    <RunHandover detail=detail.clone() hand_over=actions.hand_over withdraw=actions.withdraw />
+                    <RunIdentity detail />
+                </div>
             </div>
         </article>
     }
@@ -89,7 +103,10 @@ fn Run(detail: RunDetail, start: ServerAction<StartOperation>) -> impl IntoView 
 
 /// Since when it is as it is, and who asked for it.
 #[component]
-fn Since(run: RunRow, as_of: DateTime<Utc>) -> impl IntoView {
+fn Since(run: RunRow, usual: Option<UsualDuration>, as_of: DateTime<Utc>) -> impl IntoView {
+    let usual = usual
+        .filter(|_| run.state != RunState::Queued)
+        .map(|usual| view! { <Usual usual /> });
     let since = match run.state {
         RunState::Queued => view! {
             "Queued since " <ClockAt at=run.created_at /> ", " <Ago at=run.created_at as_of />
@@ -115,10 +132,35 @@ fn Since(run: RunRow, as_of: DateTime<Utc>) -> impl IntoView {
     view! {
         <p class="since">
             {since}
+            {usual}
             " · started by "
             {initiator}
             " · tenant "
             <a href=format!("/tenants/{}", run.tenant_id)>{run.tenant_name}</a>
         </p>
     }
+}
+
+/// Against what is usual for this operation on this tenant.
+#[component]
+fn Usual(usual: UsualDuration) -> impl IntoView {
+    // Whole seconds are as much as such a comparison is good for.
+    let words = |seconds: f64| match seconds {
+        ..1.0 => "under 1 s".to_owned(),
+        _ => span(seconds.round() as i64),
+    };
+    let from = format!("The latest {} runs that succeeded", usual.runs);
+    view! {
+        <span title=from data-usual="">
+            {format!(", usually {}, 95 of 100 within {}", words(usual.median_seconds), words(usual.p95_seconds))}
+        </span>
+    }
+}
+
+/// Who else will be told of the end.
+#[component]
+fn Joined(names: Vec<String>) -> impl IntoView {
+    (!names.is_empty()).then(|| {
+        view! { <p class="since joined">{format!("Also told of its end: {}", names.join(", "))}</p> }
+    })
 }

@@ -1,11 +1,15 @@
 //! What a start surface answers: queued, already running, or could not be queued; always with the link to the run.
 
 use chrono::{DateTime, Utc};
-use domain::{TenantId, views::runs::RunRow};
+use domain::{
+    TenantId,
+    views::runs::{Followers, RunRow},
+};
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
+use super::{api::FollowRun, run_actions::Follow};
 use crate::{
     error::AppError,
     ui::{address::given, time::AgoAtOnce},
@@ -19,6 +23,7 @@ pub struct Started {
     pub created: bool,
     /// The queue did not take it.
     pub not_queued: bool,
+    pub followers: Followers,
     pub as_of: DateTime<Utc>,
 }
 
@@ -32,10 +37,10 @@ pub fn asked_for(query: &ParamsMap) -> Option<(String, bool)> {
     Some((given(query, "run")?, created))
 }
 
-/// The run that a start surface on this tenant's page answered with; nothing for one that is not the tenant's.
+/// The run that a start surface answered with; on a tenant's page nothing for one that is not the tenant's.
 #[server(prefix = "/api", endpoint = "start_answer")]
 pub async fn start_answer(
-    tenant: TenantId,
+    #[server(default)] tenant: Option<TenantId>,
     run: String,
     created: bool,
 ) -> Result<Option<Started>, AppError> {
@@ -45,7 +50,7 @@ pub async fn start_answer(
         return Ok(None);
     };
     let detail = match services::runs::detail(&caller, &db, run).await {
-        Ok(detail) if detail.run.tenant_id == tenant => detail,
+        Ok(detail) if tenant.is_none_or(|tenant| detail.run.tenant_id == tenant) => detail,
         Ok(_) | Err(services::ServiceError::NotFound) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
@@ -57,6 +62,7 @@ pub async fn start_answer(
         run: detail.run,
         created,
         not_queued,
+        followers: detail.followers,
         as_of: detail.as_of,
     }))
 }
@@ -66,12 +72,27 @@ pub fn use_answers(
     tenant: Memo<String>,
     refused: impl Fn() -> Option<AppError> + Copy + Send + Sync + 'static,
 ) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
+    answers(move || tenant.get().parse().ok().map(Some), refused)
+}
+
+/// The same on a page that is not a tenant's.
+pub fn use_answers_of_any_tenant(
+    refused: impl Fn() -> Option<AppError> + Copy + Send + Sync + 'static,
+) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
+    answers(|| Some(None), refused)
+}
+
+/// `of` is none on the page of a tenant that can't be one, and none inside where any tenant's run may be shown.
+fn answers(
+    of: impl Fn() -> Option<Option<TenantId>> + Send + Sync + 'static,
+    refused: impl Fn() -> Option<AppError> + Copy + Send + Sync + 'static,
+) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
     let query = use_query_map();
     let answer = Resource::new(
-        move || (tenant.get().parse::<TenantId>(), asked_for(&query.read())),
+        move || (of(), asked_for(&query.read())),
         |(tenant, asked)| async move {
             match (tenant, asked) {
-                (Ok(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
+                (Some(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
                 _ => Ok(None),
             }
         },
@@ -90,8 +111,12 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
         run,
         created,
         not_queued,
+        followers,
         as_of,
     } = started;
+    let follow = ServerAction::<FollowRun>::new();
+    let joins = (!created && !run.mine && run.state.status().is_active())
+        .then(|| view! { <Follow run=run.id followers follow /> });
     let operation = run.operation_label().to_owned();
     let kind = if not_queued {
         "failed"
@@ -127,6 +152,7 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
             {if created { " " } else { " · " }}
             <a class="answer-link" href=format!("/runs/{}", run.id)>"View run"</a>
         </p>
+        {joins}
     }
 }
 

@@ -57,7 +57,9 @@ pub fn SchedulesPage() -> impl IntoView {
         move || (id.get().parse::<TenantId>(), asked_for(&query.read())),
         |(tenant, asked)| async move {
             match (tenant, asked) {
-                (Ok(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
+                (Ok(tenant), Some((run, created))) => {
+                    start_answer(Some(tenant), run, created).await
+                }
                 _ => Ok(None),
             }
         },

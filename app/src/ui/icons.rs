@@ -1,6 +1,9 @@
 //! Icons as inline SVG, drawn in the colour of the text beside them. None carries meaning alone: a word always stands with it.
 
-use domain::{Outcome, RunState, Status, views::restores::RestoreAction};
+use domain::{
+    Outcome, RunState, Status,
+    views::{restores::RestoreAction, runs::ItemOutcome},
+};
 use leptos::prelude::*;
 
 /// The glyph of a run's state; each has its own shape, so that colour is never needed to tell them apart.
@@ -28,6 +31,15 @@ pub fn action_glyph(action: RestoreAction) -> AnyView {
         RestoreAction::Unchanged => dash().into_any(),
         RestoreAction::Conflict => half().into_any(),
         RestoreAction::Cannot => cross().into_any(),
+    }
+}
+
+/// The glyph of how one item of a run ended.
+pub fn item_glyph(outcome: ItemOutcome) -> AnyView {
+    match outcome {
+        ItemOutcome::Succeeded => tick().into_any(),
+        ItemOutcome::Failed => cross().into_any(),
+        ItemOutcome::Skipped => dash().into_any(),
     }
 }
 

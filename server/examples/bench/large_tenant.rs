@@ -223,15 +223,15 @@ async fn peak_memory(process: &Child) -> Outcome<f64> {
 }
 
 /// Asks as a person's browser does.
-struct Browser {
-    http: reqwest::Client,
-    base: String,
-    cookie: String,
-    sql: sqlx::PgPool,
+pub struct Browser {
+    pub http: reqwest::Client,
+    pub base: String,
+    pub cookie: String,
+    pub sql: sqlx::PgPool,
 }
 
 impl Browser {
-    async fn get(&self, path: &str) -> Outcome<Duration> {
+    pub async fn get(&self, path: &str) -> Outcome<Duration> {
         let began = Instant::now();
         let request = self.http.get(format!("{}{path}", self.base));
         let answer = request.header("cookie", &self.cookie).send().await?;

@@ -1,7 +1,8 @@
-//! Measures the built product on a database of its own: starts against their floor, commit to text, the download, and a
-//! tenant of 5,000 policies.
+//! Measures the built product on a database of its own: starts against their floor, commit to text, the download, a
+//! tenant of 5,000 policies, and monitoring pages over a million runs.
 
 mod large_tenant;
+mod many_runs;
 
 use std::{
     error::Error,
@@ -37,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const CLIENTS: usize = 8;
-const UPDATES: u32 = 200;
+const UPDATES: u32 = 100;
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
@@ -52,7 +53,16 @@ async fn main() -> Outcome<()> {
         durable: true,
     };
     let postgres = PrivatePostgres::start(options).await?;
-    let measured = measure(postgres.url()).await;
+    let measured = async {
+        let main = sqlx::PgPool::connect(postgres.url()).await?;
+        sqlx::query("create database many_runs")
+            .execute(&main)
+            .await?;
+        main.close().await;
+        many_runs::measure(&postgres.url_of("many_runs")).await?;
+        measure(postgres.url()).await
+    }
+    .await;
     postgres.stop().await?;
     std::fs::remove_dir_all(&folder)?;
     measured
@@ -213,7 +223,8 @@ async fn commit_to_text(db: &Db, tenant: TenantId, cookie: &str) -> Outcome<()> 
                 break;
             }
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        // As often as a worker reports.
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
     println!("commit to text on the page {}", summary(&mut times));
     stop.cancel();
@@ -285,6 +296,11 @@ fn download(folder: &Path) -> Outcome<()> {
         );
     }
     Ok(())
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 fn summary(times: &mut [Duration]) -> String {

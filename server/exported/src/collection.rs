@@ -55,7 +55,7 @@ fn address(context: &str) -> Option<String> {
 }
 
 const APP_POLICIES: &str = "deviceAppManagement/managedAppPolicies";
-const PATHS: [&str; 19] = [
+const PATHS: [&str; 23] = [
     "deviceManagement/configurationPolicies",
     "deviceManagement/deviceConfigurations",
     "deviceManagement/deviceCompliancePolicies",
@@ -66,6 +66,10 @@ const PATHS: [&str; 19] = [
     "deviceManagement/deviceHealthScripts",
     "deviceManagement/windowsAutopilotDeploymentProfiles",
     "deviceManagement/deviceEnrollmentConfigurations",
+    "deviceManagement/intents",
+    "deviceManagement/notificationMessageTemplates",
+    "deviceManagement/reusablePolicySettings",
+    "deviceAppManagement/mobileAppConfigurations",
     "deviceManagement/windowsFeatureUpdateProfiles",
     "deviceManagement/windowsQualityUpdateProfiles",
     "deviceManagement/windowsDriverUpdateProfiles",
@@ -133,7 +137,15 @@ fn by_type(name: &str) -> Option<&'static str> {
         {
             Some(APP_POLICIES)
         }
-        // App configurations, whose names look alike, are policies of apps.
+        "deviceManagementIntent" => path("intents"),
+        "notificationMessageTemplate" => path("notificationMessageTemplates"),
+        "deviceManagementReusablePolicySetting" => path("reusablePolicySettings"),
+        _ if name.ends_with("MobileAppConfiguration")
+            || name == "androidManagedStoreAppConfiguration" =>
+        {
+            path("mobileAppConfigurations")
+        }
+        // Apps, whose names look alike.
         _ if name.contains("MobileApp") || name.contains("ManagedStore") => None,
         "sharedPCConfiguration"
         | "editionUpgradeConfiguration"
@@ -160,6 +172,7 @@ fn by_shape(object: &Map<String, Value>) -> Option<&'static str> {
     }
     match () {
         () if has("detectionScriptContent") => path("deviceHealthScripts"),
+        () if has("localizedNotificationMessages") => path("notificationMessageTemplates"),
         () if has("definitionValues") => path("groupPolicyConfigurations"),
         () if has("grantControls") && has("conditions") => {
             Some("identity/conditionalAccess/policies")
@@ -199,7 +212,15 @@ fn by_folder(folder: &str) -> Option<Option<&'static str>> {
             return Some(Some("identity/conditionalAccess/policies"));
         }
         "namedlocations" => "namedLocations",
-        "messagetemplates" | "notifications" | "groups" | "scriptdata" => return Some(None),
+        "messagetemplates" | "notifications" | "notificationtemplates" => {
+            "notificationMessageTemplates"
+        }
+        "managementintents" | "intents" => "intents",
+        "reusablesettings" | "reusablepolicysettings" => "reusablePolicySettings",
+        "appconfiguration" | "appconfigurations" | "appconfigurationmanageddevice" => {
+            "mobileAppConfigurations"
+        }
+        "groups" | "scriptdata" => return Some(None),
         _ => return None,
     };
     Some(path(segment))
@@ -285,6 +306,20 @@ mod tests {
             ),
             ("androidManagedAppProtection", "managedAppPolicies"),
             ("ipNamedLocation", "namedLocations"),
+            ("iosMobileAppConfiguration", "mobileAppConfigurations"),
+            (
+                "androidManagedStoreAppConfiguration",
+                "mobileAppConfigurations",
+            ),
+            (
+                "notificationMessageTemplate",
+                "notificationMessageTemplates",
+            ),
+            (
+                "deviceManagementReusablePolicySetting",
+                "reusablePolicySettings",
+            ),
+            ("deviceManagementIntent", "intents"),
         ] {
             let found = of(
                 json!({"@odata.type": format!("#microsoft.graph.{name}")}),
@@ -295,7 +330,7 @@ mod tests {
                 path(segment).map(Collection::Known).as_ref()
             );
         }
-        for name in ["iosMobileAppConfiguration", "win32LobApp", "group"] {
+        for name in ["iosMobileApp", "win32LobApp", "group"] {
             let found = of(
                 json!({"@odata.type": format!("#microsoft.graph.{name}")}),
                 &[],
@@ -315,6 +350,10 @@ mod tests {
         );
         assert_eq!(
             of(plain.clone(), &["Compliance Policies", "Message Templates"]),
+            known_as("deviceManagement/notificationMessageTemplates")
+        );
+        assert_eq!(
+            of(plain.clone(), &["Compliance Policies", "Script Data"]),
             None
         );
         assert_eq!(of(plain, &["holiday"]), None);

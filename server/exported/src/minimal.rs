@@ -26,6 +26,10 @@ const DECLARED: &[&str] = &[
     "deviceAndAppManagementAssignmentFilter",
     "roleScopeTag",
     "conditionalAccessPolicy",
+    "deviceManagementIntent",
+    "deviceManagementReusablePolicySetting",
+    "localizedNotificationMessage",
+    "notificationMessageTemplate",
 ];
 
 /// The object without annotations, advertised actions and a tool's own `#` members, at every depth. `@odata.type`

@@ -170,6 +170,8 @@ pub struct PolicyKind {
     /// What two policies have in common, besides the name, to be the same one: JSON pointers.
     pub same_by: &'static [&'static str],
     pub given: &'static [Given],
+    /// Why a policy of the kind can't be created in another tenant than its own, in a sentence.
+    pub at_home_only: Option<&'static str>,
 }
 
 impl PolicyKind {
@@ -255,6 +257,7 @@ pub(crate) const COMMON: PolicyKind = PolicyKind {
     server_owned: &[],
     fixed: &[],
     not_compared: &[],
+    at_home_only: None,
     same_by: &[],
     given: &[],
 };

@@ -261,6 +261,9 @@ static KINDS: [PolicyKind; 23] = [
         },
         // The apps that it configures. Apps themselves are no kind: a binary is not in what Graph tells.
         fixed: &["targetedMobileApps"],
+        at_home_only: Some(
+            "It configures apps by their ids in the tenant that it was backed up from; they mean nothing in another one.",
+        ),
         same_by: TYPE,
         ..COMMON
     },

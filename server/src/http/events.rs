@@ -18,11 +18,22 @@ use services::{
     Caller,
     changes::{Change, Changes},
 };
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 /// A stream is ended after this time and opened again by the browser, so that rights are looked up anew.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// How often a quiet stream says that it stands; pages give up after two of these.
+const BEAT: Duration = Duration::from_secs(5);
+/// Events a second that a page gets for as long as it likes: more than a worker reports of its run. What changes faster
+/// is gathered, so that no page does nothing but ask.
+const RATE: f64 = 5.0;
+/// How many may come at once after a quiet time.
+const BURST: f64 = 10.0;
 
 /// What changed, of what the reader may see.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -41,7 +52,10 @@ pub(super) async fn events(
     let Some(caller) = caller else {
         return axum::http::StatusCode::UNAUTHORIZED.into_response();
     };
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
+    // An event rather than a comment: the page listens for it, as a connection that was cut in silence looks like a quiet one.
+    let keep_alive = KeepAlive::new()
+        .interval(BEAT)
+        .event(Event::default().event("beat").data(""));
     let stream = stream_for(changes.subscribe(), caller, shutdown);
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     // Proxies that gather answers would hold back events.
@@ -58,21 +72,54 @@ fn stream_for(
     caller: Caller,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let end = tokio::time::Instant::now() + LONGEST;
+    let end = Instant::now() + LONGEST;
     // Tells the page at once that the stream stands; it asks again for what it may have missed.
     let hello = stream::iter([Ok(Event::default().event("resync").data(""))]);
     let rest = stream::unfold(
-        (changes, caller, shutdown),
-        move |(mut changes, caller, shutdown)| async move {
+        (changes, caller, shutdown, Allowance::full()),
+        move |(mut changes, caller, shutdown, mut allowance)| async move {
+            let next = async {
+                tokio::time::sleep_until(allowance.next()).await;
+                next_event(&mut changes, &caller).await
+            };
             let event = tokio::select! {
-                event = next_event(&mut changes, &caller) => event?,
+                event = next => event?,
                 () = shutdown.cancelled() => return None,
                 () = tokio::time::sleep_until(end) => return None,
             };
-            Some((Ok(event), (changes, caller, shutdown)))
+            allowance.spend();
+            Some((Ok(event), (changes, caller, shutdown, allowance)))
         },
     );
     futures::StreamExt::chain(hello, rest)
+}
+
+/// How many events a page may get yet.
+struct Allowance {
+    events: f64,
+    at: Instant,
+}
+
+impl Allowance {
+    fn full() -> Self {
+        Self {
+            events: BURST,
+            at: Instant::now(),
+        }
+    }
+
+    /// When the next event may go.
+    fn next(&self) -> Instant {
+        let missing = (1.0 - self.events).max(0.0);
+        self.at + Duration::from_secs_f64(missing / RATE)
+    }
+
+    fn spend(&mut self) {
+        let now = Instant::now();
+        let earned = (now - self.at).as_secs_f64() * RATE;
+        self.events = (self.events + earned).min(BURST) - 1.0;
+        self.at = now;
+    }
 }
 
 /// Waits for something that this caller may see, and takes along what has come since.
@@ -111,5 +158,22 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<E
             }
             Err(RecvError::Closed) => return None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_burst_a_page_hears_five_times_a_second() {
+        let mut allowance = Allowance::full();
+        for _ in 0..10 {
+            assert!(allowance.next() <= Instant::now());
+            allowance.spend();
+        }
+        let wait = allowance.next() - Instant::now();
+        assert!(wait > Duration::from_millis(100), "{wait:?}");
+        assert!(wait <= Duration::from_millis(200), "{wait:?}");
     }
 }

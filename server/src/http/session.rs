@@ -53,6 +53,11 @@ impl Cookies {
     }
 }
 
+/// Pages for people who are not signed in. Whoever has a link's token needs nothing else.
+fn is_open(path: &str) -> bool {
+    path == "/login" || path == "/logout" || path.starts_with("/handover/")
+}
+
 /// Finds the caller of a request and sends away who is not signed in: pages to sign in, programs with 401.
 pub(super) async fn caller(
     State(state): State<WebState>,
@@ -65,7 +70,7 @@ pub(super) async fn caller(
     };
     let path = request.uri().path();
     let for_programs = path.starts_with("/api/") || path == "/events";
-    if caller.is_none() && path != "/login" && path != "/logout" {
+    if caller.is_none() && !is_open(path) {
         if for_programs || bearer(request.headers()).is_some() {
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
             return (StatusCode::UNAUTHORIZED, challenge, "Sign in first.\n").into_response();

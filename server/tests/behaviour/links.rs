@@ -97,6 +97,9 @@ async fn in_another_tenant_policies_name_what_it_has_and_not_what_the_backup_had
     add(here, COMPLIANCE, compliance("Three", &twice, &[]));
     let setting = add(here, "reusablePolicySettings", reusable("Servers"));
     add(here, "configurationPolicies", rule("Rule", &setting));
+    let apps = json!({"@odata.type": "#microsoft.graph.iosMobileAppConfiguration", "displayName": "Browser",
+        "targetedMobileApps": ["e1d2c3b4-0000-4000-8000-000000000001"], "settings": []});
+    add(here, "mobileAppConfigurations", apps);
     let stale = add(there, COMPLIANCE, compliance("Two", "", &[]));
 
     let worker = scene.worker(Limits::default());
@@ -125,6 +128,14 @@ async fn in_another_tenant_policies_name_what_it_has_and_not_what_the_backup_had
         .unwrap();
     assert_eq!(three.action, Some(RestoreAction::Cannot));
     assert!(three.reasons[0].contains("“Twice”"), "{:?}", three.reasons);
+    let browser = preview.items.iter().find(|item| item.name == "Browser");
+    let browser = browser.unwrap();
+    assert_eq!(browser.action, Some(RestoreAction::Cannot));
+    assert!(
+        browser.reasons[0].contains("apps by their ids"),
+        "{:?}",
+        browser.reasons
+    );
 
     // What goes after the preview fails its policy alone.
     for (dry_run, outcome, codes) in [

@@ -14,6 +14,7 @@ mod processes;
 mod queue_traps;
 mod rbac;
 mod refused_starts;
+mod repeats;
 mod restores;
 mod restores_killed;
 mod support;

@@ -1,82 +1,173 @@
-//! The browser's side of `/events`: one connection a tab, reopened for ever.
+//! The browser's side of `/events`: one connection a tab, watched and reopened for as long as the page lives.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
-use leptos::{leptos_dom::helpers::set_timeout, prelude::*};
+use leptos::{leptos_dom::helpers::set_interval, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
 use super::{Changed, Connection, Stream};
 
-const FIRST_DELAY: Duration = Duration::from_millis(500);
-const LONGEST_DELAY: Duration = Duration::from_secs(15);
+// All in milliseconds, as the browser counts.
+/// The server says something every five seconds; two silent times and a bit mean that nothing comes through any more.
+const SILENCE: f64 = 11_000.0;
+/// A try that was not answered by then is given up for another: a lost packet is sent again ever more slowly.
+const UNANSWERED: f64 = 4_000.0;
+const SOON: f64 = 1_000.0;
+/// Between two tries once it has lasted [`LONG`], and in a tab that nobody looks at.
+const LATER: f64 = 5_000.0;
+const LONG: f64 = 120_000.0;
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+type Handler = Closure<dyn FnMut(Event)>;
+
+/// The tab's connection.
+struct Line {
+    stream: Stream,
+    source: RefCell<Option<EventSource>>,
+    /// Made once and used for every connection.
+    handlers: OnceCell<Vec<(&'static str, Handler)>>,
+    /// When anything came last, or the latest try began.
+    heard_at: Cell<f64>,
+    lost_at: Cell<Option<f64>>,
+    try_at: Cell<f64>,
+}
 
 /// Opens the tab's connection, and asks everything again when the tab comes to the front.
 pub(super) fn open(stream: Stream) {
-    connect(stream, FIRST_DELAY);
-    // Dropping the handle leaves the listener in place, for as long as the page lives.
+    let line = Rc::new(Line {
+        stream,
+        source: RefCell::default(),
+        handlers: OnceCell::new(),
+        heard_at: Cell::new(0.0),
+        lost_at: Cell::new(None),
+        try_at: Cell::new(0.0),
+    });
+    let handlers = handlers(&line);
+    line.handlers.get_or_init(|| handlers);
+    line.connect();
+    // The handles may go: all this lives as long as the page.
+    let looking = Rc::clone(&line);
+    set_interval(move || looking.look(), LOOK_EVERY);
+    let back = Rc::clone(&line);
+    let _listening = window_event_listener(leptos::ev::online, move |_| back.again_now());
+    let cut = Rc::clone(&line);
+    let _listening = window_event_listener(leptos::ev::offline, move |_| cut.lost());
     let _listening = window_event_listener(leptos::ev::visibilitychange, move |_| {
-        if document().visibility_state() == VisibilityState::Visible {
+        if is_visible() {
+            line.again_now();
             stream.tell(&Changed::EVERYTHING);
         }
     });
 }
 
-/// `delay` is how long to wait before the next try if this one is refused.
-fn connect(stream: Stream, delay: Duration) {
-    let Ok(source) = EventSource::new("/events") else {
-        return retry(stream, delay);
+fn handlers(line: &Rc<Line>) -> Vec<(&'static str, Handler)> {
+    let on = |handle: fn(&Line, &Event)| {
+        let line = Rc::clone(line);
+        Handler::new(move |event: Event| handle(&line, &event))
     };
-    // What was missed while there was no connection is asked for once it is open.
-    let current_delay = Rc::new(RefCell::new(delay));
-
-    listen(&source, "open", {
-        let current_delay = Rc::clone(&current_delay);
-        move |_| {
-            *current_delay.borrow_mut() = FIRST_DELAY;
-            stream.connection.set(Connection::Live);
-            stream.tell(&Changed::EVERYTHING);
-        }
-    });
-    listen(&source, "error", {
-        let source = source.clone();
-        move |_| {
-            stream.connection.set(Connection::Reconnecting);
-            // Otherwise the browser tries again by itself.
-            if source.ready_state() == EventSource::CLOSED {
-                retry(stream, *current_delay.borrow());
-            }
-        }
-    });
-    listen(&source, "resync", move |_| {
-        stream.tell(&Changed::EVERYTHING);
-    });
-    listen(&source, "changed", move |event| {
-        let data = event
-            .dyn_ref::<MessageEvent>()
-            .and_then(|message| message.data().as_string())
-            .unwrap_or_default();
-        // An event of another version is no reason to miss what it was about.
-        let changed = serde_json::from_str(&data).unwrap_or(Changed::EVERYTHING);
-        stream.tell(&changed);
-    });
+    vec![
+        ("open", on(|line, _| line.is_live())),
+        ("beat", on(|line, _| line.is_live())),
+        ("error", on(|line, _| line.lost())),
+        // The first event of every connection too: what was missed before it is asked for.
+        (
+            "resync",
+            on(|line, _| {
+                line.is_live();
+                line.stream.tell(&Changed::EVERYTHING);
+            }),
+        ),
+        (
+            "changed",
+            on(|line, event| {
+                line.is_live();
+                let data = event
+                    .dyn_ref::<MessageEvent>()
+                    .and_then(|message| message.data().as_string())
+                    .unwrap_or_default();
+                // An event of another version is no reason to miss what it was about.
+                let changed = serde_json::from_str(&data).unwrap_or(Changed::EVERYTHING);
+                line.stream.tell(&changed);
+            }),
+        ),
+    ]
 }
 
-fn retry(stream: Stream, delay: Duration) {
-    stream.connection.set(Connection::Reconnecting);
-    set_timeout(
-        move || connect(stream, (delay * 2).min(LONGEST_DELAY)),
-        delay,
-    );
-}
-
-/// Leaves the closure to the browser: connections live as long as the page, and a refused one is a rare, small leak.
-fn listen(source: &EventSource, name: &str, handler: impl FnMut(Event) + 'static) {
-    let closure = Closure::<dyn FnMut(Event)>::new(handler);
-    if source
-        .add_event_listener_with_callback(name, closure.as_ref().unchecked_ref())
-        .is_ok()
-    {
-        closure.forget();
+impl Line {
+    fn connect(&self) {
+        self.heard_at.set(now());
+        let Ok(source) = EventSource::new("/events") else {
+            return self.lost();
+        };
+        for (name, handler) in self.handlers.get().into_iter().flatten() {
+            let handler = handler.as_ref().unchecked_ref();
+            // Only a missing name or function is refused, and both are there.
+            _ = source.add_event_listener_with_callback(name, handler);
+        }
+        self.source.replace(Some(source));
     }
+
+    fn is_live(&self) {
+        self.heard_at.set(now());
+        self.lost_at.set(None);
+        self.show(Connection::Live);
+    }
+
+    /// Nothing comes through: says so, and tries again after a while.
+    fn lost(&self) {
+        if let Some(source) = self.source.take() {
+            source.close();
+        }
+        let now = now();
+        let since = self.lost_at.get().unwrap_or(now);
+        self.lost_at.set(Some(since));
+        let pause = match is_visible() && now - since < LONG {
+            // Not all pages at the same moment.
+            true => SOON + js_sys::Math::random() * SOON / 2.0,
+            false => LATER,
+        };
+        self.try_at.set(now + pause);
+        self.show(Connection::Reconnecting);
+    }
+
+    /// Whether it is still there, or time for another try.
+    fn look(&self) {
+        let now = now();
+        let state = self.source.borrow().as_ref().map(EventSource::ready_state);
+        let patience = match state {
+            Some(EventSource::OPEN) => SILENCE,
+            _ => UNANSWERED,
+        };
+        match state {
+            Some(_) if now - self.heard_at.get() > patience => self.lost(),
+            None if now >= self.try_at.get() => self.connect(),
+            _ => {}
+        }
+    }
+
+    /// Something says that it may work by now.
+    fn again_now(&self) {
+        if self.source.borrow().is_none() {
+            self.connect();
+        }
+    }
+
+    fn show(&self, connection: Connection) {
+        if self.stream.connection.get_untracked() != connection {
+            self.stream.connection.set(connection);
+        }
+    }
+}
+
+fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+fn is_visible() -> bool {
+    document().visibility_state() == VisibilityState::Visible
 }

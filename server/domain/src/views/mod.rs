@@ -2,6 +2,7 @@
 
 pub mod backups;
 pub mod directory;
+pub mod handovers;
 pub mod imports;
 pub mod inventory;
 pub mod notifications;

@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::handovers::Handover;
 use crate::{
-    FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunState, Status,
-    SummaryCounts, TenantId,
+    FailureCode, FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunState,
+    Status, SummaryCounts, TenantId,
 };
 
 /// What the runs list is asked for; every part stands in the URL.
@@ -106,12 +107,120 @@ pub struct TimelineStep {
     pub at: DateTime<Utc>,
 }
 
-/// Everything on one run's page.
+/// How one item of a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemOutcome {
+    Succeeded,
+    Failed,
+    Skipped,
+}
+
+impl ItemOutcome {
+    pub const ALL: [Self; 3] = [Self::Failed, Self::Succeeded, Self::Skipped];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Skipped => "Skipped",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == text)
+    }
+}
+
+/// What a run's items are asked for; every part stands in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunItemQuery {
+    pub outcome: Option<ItemOutcome>,
+    /// In the name or the failure's message.
+    pub text: Option<String>,
+    pub cursor: Option<String>,
+}
+
+/// One item behind a run's counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunItemRow {
+    pub id: i64,
+    pub outcome: ItemOutcome,
+    /// The kind of policy; none for groups and checks.
+    pub kind_label: Option<String>,
+    pub name: String,
+    /// What became of it, in a word: "new", "unchanged", "removed".
+    pub note: Option<String>,
+    /// For one that failed.
+    pub failure: Option<(FailureCode, String)>,
+}
+
+/// One page of a run's items, in the order in which they ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunItemsPage {
+    pub rows: Vec<RunItemRow>,
+    /// Cursor of the page after this one, if there is one.
+    pub next: Option<String>,
+    /// The run ended so long ago that items which did not fail are gone.
+    pub only_failed_kept: bool,
+}
+
+/// How long runs of this operation on this tenant that succeeded took, the latest fifty at most.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct UsualDuration {
+    pub runs: i64,
+    pub median_seconds: f64,
+    /// 95 of 100 took no longer.
+    pub p95_seconds: f64,
+}
+
+/// Another run that this one has to do with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedRun {
+    pub id: RunId,
+    pub state: RunState,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Runs around a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedRuns {
+    /// The one of the same operation on the same tenant before it.
+    pub previous: Option<RelatedRun>,
+    pub next: Option<RelatedRun>,
+    /// The run whose work it does again.
+    pub repeats: Option<RelatedRun>,
+    /// Those that do its work again, the latest ten.
+    pub repeated_by: Vec<RelatedRun>,
+}
+
+/// Who hears of a run's end beside the one who started it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followers {
+    pub names: Vec<String>,
+    /// Whether the reader is one of them.
+    pub reader: bool,
+}
+
+/// Everything on one run's page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunDetail {
     pub run: RunRow,
     pub failures: Vec<FailureGroup>,
     pub waiting: Option<Waiting>,
+    pub followers: Followers,
+    pub usual: Option<UsualDuration>,
+    pub related: RelatedRuns,
+    /// Links that show it to somebody outside, for readers who may make some.
+    pub handovers: Vec<Handover>,
     /// Steps within the execution ("Settings catalog", …), in order.
     pub steps: Vec<TimelineStep>,
     /// Last heartbeat of the worker that has it.

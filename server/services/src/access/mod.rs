@@ -11,4 +11,5 @@ pub use people::{NewUser, create_user, grant, missing_tenant, set_password, user
 pub use sign_in::{
     SESSION_LIFETIME, SessionKey, SignIn, by_session, going_on, sign_in, sign_out, tidy,
 };
+pub(crate) use sign_in::{new_token, token_hash};
 pub use tokens::{by_token, create_token};

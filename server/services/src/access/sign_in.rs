@@ -26,11 +26,11 @@ pub enum SignIn {
 }
 
 /// A random token of 256 bits, as text for a cookie or a header.
-pub(super) fn new_token() -> String {
+pub(crate) fn new_token() -> String {
     hex::encode(rand::random::<[u8; 32]>())
 }
 
-pub(super) fn token_hash(token: &str) -> Vec<u8> {
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 

@@ -76,33 +76,39 @@ pub async fn store_page(
     Ok(())
 }
 
-/// Removes groups that are gone from the directory. Returns how many of them were cached.
-pub async fn remove(db: &Db, tenant: TenantId, graph_ids: &[String]) -> Result<u32, ServiceError> {
-    let removed =
-        sqlx::query("delete from directory_groups where tenant_id = $1 and graph_id = any($2)")
-            .bind(tenant)
-            .bind(graph_ids)
-            .execute(&db.pool)
-            .await?
-            .rows_affected();
-    Ok(u32::try_from(removed).unwrap_or(u32::MAX))
+/// A group's id and name.
+pub(crate) type Gone = (String, String);
+
+/// Removes groups that are gone from the directory. Returns those that were cached.
+pub async fn remove(
+    db: &Db,
+    tenant: TenantId,
+    graph_ids: &[String],
+) -> Result<Vec<Gone>, ServiceError> {
+    Ok(sqlx::query_as(
+        "delete from directory_groups where tenant_id = $1 and graph_id = any($2) returning graph_id, name",
+    )
+    .bind(tenant)
+    .bind(graph_ids)
+    .fetch_all(&db.pool)
+    .await?)
 }
 
-/// Ends a full sync: what it did not see is gone. Returns how many groups that are.
+/// Ends a full sync: what it did not see is gone, and returned.
 pub async fn finish_full(
     db: &Db,
     tenant: TenantId,
     run: RunId,
     delta_link: Option<&str>,
-) -> Result<u32, ServiceError> {
+) -> Result<Vec<Gone>, ServiceError> {
     let mut tx = db.pool.begin().await?;
-    let removed =
-        sqlx::query("delete from directory_groups where tenant_id = $1 and last_seen_run_id < $2")
-            .bind(tenant)
-            .bind(run)
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+    let removed = sqlx::query_as(
+        "delete from directory_groups where tenant_id = $1 and last_seen_run_id < $2 returning graph_id, name",
+    )
+    .bind(tenant)
+    .bind(run)
+    .fetch_all(&mut *tx)
+    .await?;
     sqlx::query(
         "insert into directory_syncs (tenant_id, delta_link, synced_at) values ($1, $2, now())
          on conflict (tenant_id) do update set delta_link = excluded.delta_link, synced_at = now()",
@@ -112,7 +118,7 @@ pub async fn finish_full(
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(u32::try_from(removed).unwrap_or(u32::MAX))
+    Ok(removed)
 }
 
 /// Ends a delta sync.

@@ -7,5 +7,5 @@ mod store;
 pub use chosen::chosen;
 pub(crate) use list::kind_label;
 pub use list::list;
-pub use store::{Change, FoundPolicy, kind_failed, kind_read, store_page};
+pub use store::{Change, FoundPolicy, Stored, kind_failed, kind_read, store_page};
 pub(crate) use store::{has_vanished, without_nul};

@@ -19,12 +19,21 @@ pub struct FoundPolicy {
     pub content_hash: String,
 }
 
-/// What a page of policies brought, in numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Change {
-    pub added: u32,
-    pub changed: u32,
-    pub unchanged: u32,
+/// What a sync found of a policy, against what was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Not known before, or come back.
+    New,
+    Changed,
+    Unchanged,
+}
+
+/// A policy that was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub graph_id: String,
+    pub name: String,
+    pub change: Change,
 }
 
 /// Stores one page in one statement. Unchanged policies keep their row's content untouched.
@@ -34,10 +43,10 @@ pub async fn store_page(
     run: RunId,
     kind: &str,
     page: &[FoundPolicy],
-) -> Result<Change, ServiceError> {
+) -> Result<Vec<Stored>, ServiceError> {
     let column = |value: fn(&FoundPolicy) -> String| page.iter().map(value).collect::<Vec<_>>();
     // One statement can't touch a row twice: a policy that paging shows twice is taken once.
-    let counts: (i64, i64, i64) = sqlx::query_as(
+    let stored: Vec<(String, String, bool, bool)> = sqlx::query_as(
         "with found as (
              select distinct on (graph_id) *
              from unnest($4::text[], $5::text[], $6::text[], $7::int[], $8::timestamptz[], $9::jsonb[], $10::text[])
@@ -62,10 +71,9 @@ pub async fn store_page(
                  changed_at = case when p.content_hash = excluded.content_hash then p.changed_at else now() end,
                  vanished_at = null
          )
-         select count(*) filter (where b.graph_id is null or b.vanished_at is not null),
-                count(*) filter (where b.vanished_at is null and b.content_hash <> f.content_hash),
-                count(*) filter (where b.vanished_at is null and b.content_hash = f.content_hash)
-         from found f left join before b using (graph_id)",
+         select f.graph_id, f.name, b.graph_id is null or b.vanished_at is not null,
+                coalesce(b.content_hash = f.content_hash, false)
+         from found f left join before b using (graph_id) order by lower(f.name), f.graph_id",
     )
     .bind(tenant)
     .bind(run)
@@ -77,14 +85,20 @@ pub async fn store_page(
     .bind(page.iter().map(|policy| policy.last_modified_at).collect::<Vec<_>>())
     .bind(page.iter().map(|policy| without_nul(&policy.content)).collect::<Vec<_>>())
     .bind(column(|policy| policy.content_hash.clone()))
-    .fetch_one(&db.pool)
+    .fetch_all(&db.pool)
     .await?;
-    let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-    Ok(Change {
-        added: number(counts.0),
-        changed: number(counts.1),
-        unchanged: number(counts.2),
-    })
+    Ok(stored
+        .into_iter()
+        .map(|(graph_id, name, new, same)| Stored {
+            graph_id,
+            name,
+            change: match (new, same) {
+                (true, _) => Change::New,
+                (false, true) => Change::Unchanged,
+                (false, false) => Change::Changed,
+            },
+        })
+        .collect())
 }
 
 /// PostgreSQL's jsonb can't hold the character NUL; scripts and descriptions may.

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     backups::{self, Captured, Names, Selection},
     restores::group_ids,
-    runs::{self, Lease},
+    runs::{self, Item, Lease},
 };
 
 pub(super) async fn run(
@@ -78,7 +78,7 @@ async fn capture(
                 return Err(error.into());
             }
             progress.keep_request_id(&error);
-            progress.failed(kind_failure(kind, &error));
+            progress.failed(Item::whole_kind(kind), kind_failure(kind, &error));
         }
         progress.report().await?;
     }
@@ -185,14 +185,17 @@ impl<'a> Capture<'a> {
                 Err(error) => return Ok(Err(error)),
             };
             let captured = self.store(kind, page.policies).await?;
-            progress.succeeded(u32::try_from(captured.len()).unwrap_or(u32::MAX));
+            for policy in captured {
+                progress.succeeded(Item::policy(kind, &policy.graph_id, &policy.name), None);
+            }
             for item in page.failed {
                 let about = match item.name.as_str() {
                     "" => kind.label.to_owned(),
                     name => format!("{}: {name}", kind.label),
                 };
                 progress.keep_request_id(&item.error);
-                progress.failed(graph_failure(Some(&about), &item.error));
+                let policy = Item::policy(kind, &item.id, &item.name);
+                progress.failed(policy, graph_failure(Some(&about), &item.error));
             }
             progress.report().await?;
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 use super::{Finished, OperationError, Operations, progress::Progress};
 use crate::{
     directory::{self, FoundGroup},
-    runs::Lease,
+    runs::{Item, Lease},
 };
 
 /// Groups in numbers.
@@ -15,6 +15,15 @@ use crate::{
 struct Synced {
     changed: u32,
     removed: u32,
+}
+
+impl Synced {
+    fn note_removed(&mut self, groups: Vec<(String, String)>, progress: &mut Progress<'_>) {
+        for (id, name) in groups {
+            self.removed += 1;
+            progress.succeeded(Item::named(&id, &name), Some("removed"));
+        }
+    }
 }
 
 pub(super) async fn run(
@@ -94,20 +103,20 @@ async fn read(
             directory::store_page(db, id, lease.run_id, &found).await?;
         }
         let removed = match page.removed.as_slice() {
-            [] => 0,
+            [] => Vec::new(),
             ids => directory::remove(db, id, ids).await?,
         };
-        let changed = u32::try_from(found.len()).unwrap_or(u32::MAX);
-        synced.changed += changed;
-        synced.removed += removed;
-        progress.succeeded(changed + removed);
+        for group in found {
+            synced.changed += 1;
+            progress.succeeded(Item::named(&group.graph_id, &group.name), None);
+        }
+        synced.note_removed(removed, progress);
         progress.report().await?;
         delta_link = page.delta_link.or(delta_link);
     }
     if full {
         let gone = directory::finish_full(db, id, lease.run_id, delta_link.as_deref()).await?;
-        synced.removed += gone;
-        progress.succeeded(gone);
+        synced.note_removed(gone, progress);
     } else {
         directory::finish_delta(db, id, delta_link.as_deref()).await?;
     }

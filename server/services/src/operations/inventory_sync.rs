@@ -12,8 +12,26 @@ use super::{
 };
 use crate::{
     inventory::{self, Change, FoundPolicy},
-    runs::Lease,
+    runs::{Item, Lease},
 };
+
+/// What a sync found, in numbers.
+#[derive(Default)]
+struct Changes {
+    new: u32,
+    changed: u32,
+    unchanged: u32,
+}
+
+impl Changes {
+    fn count(&mut self, change: Change) {
+        match change {
+            Change::New => self.new += 1,
+            Change::Changed => self.changed += 1,
+            Change::Unchanged => self.unchanged += 1,
+        }
+    }
+}
 
 pub(super) async fn run(
     operations: &Operations,
@@ -23,7 +41,7 @@ pub(super) async fn run(
 ) -> Result<Finished, OperationError> {
     let kinds = requested_kinds(&lease.inputs)?;
     progress.parts(kinds.len()).await?;
-    let mut changes = Change::default();
+    let mut changes = Changes::default();
     let mut vanished = 0;
     for kind in kinds {
         progress.step(kind.label).await?;
@@ -37,13 +55,13 @@ pub(super) async fn run(
                 let (id, code) = (lease.tenant_id, code_of(error.kind));
                 inventory::kind_failed(&operations.db, id, kind.key, code).await?;
                 progress.keep_request_id(&error);
-                progress.failed(kind_failure(kind, &error));
+                progress.failed(Item::whole_kind(kind), kind_failure(kind, &error));
             }
         }
         progress.report().await?;
     }
     let changes = json!({
-        "new": changes.added, "changed": changes.changed, "unchanged": changes.unchanged, "vanished": vanished,
+        "new": changes.new, "changed": changes.changed, "unchanged": changes.unchanged, "vanished": vanished,
     });
     Ok(progress.finish(Map::from_iter([("changes".to_owned(), changes)])))
 }
@@ -78,7 +96,7 @@ async fn read_kind(
     tenant: &TenantGraph,
     kind: &'static PolicyKind,
     progress: &mut Progress<'_>,
-    changes: &mut Change,
+    changes: &mut Changes,
 ) -> Result<Result<u32, GraphError>, OperationError> {
     let (db, id, run) = (&operations.db, lease.tenant_id, lease.run_id);
     let mut pages = tenant.policies(kind);
@@ -92,16 +110,20 @@ async fn read_kind(
             .into_iter()
             .map(|policy| found(kind, policy))
             .collect::<Result<_, _>>()?;
-        let change = inventory::store_page(db, id, run, kind.key, &found).await?;
-        changes.added += change.added;
-        changes.changed += change.changed;
-        changes.unchanged += change.unchanged;
-        progress.succeeded(change.added + change.changed);
-        progress.unchanged(change.unchanged);
+        for stored in inventory::store_page(db, id, run, kind.key, &found).await? {
+            let item = Item::policy(kind, &stored.graph_id, &stored.name);
+            match stored.change {
+                Change::New => progress.succeeded(item, Some("new")),
+                Change::Changed => progress.succeeded(item, Some("changed")),
+                Change::Unchanged => progress.skipped(item, Some("unchanged")),
+            }
+            changes.count(stored.change);
+        }
         for item in failed {
             complete = false;
             progress.keep_request_id(&item.error);
-            progress.failed(graph_failure(Some(kind.label), &item.error));
+            let policy = Item::policy(kind, &item.id, &item.name);
+            progress.failed(policy, graph_failure(Some(kind.label), &item.error));
         }
         progress.report().await?;
     }

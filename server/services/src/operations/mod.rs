@@ -23,7 +23,7 @@ use progress::Progress;
 
 use crate::{
     Db,
-    runs::Lease,
+    runs::{EndedItem, Lease},
     tenants::{self, SecretKey},
 };
 
@@ -41,6 +41,8 @@ pub struct Finished {
     pub counts: SummaryCounts,
     /// Failures that were not reported yet.
     pub failures: Vec<FailureGroup>,
+    /// Items that were not reported yet.
+    pub items: Vec<EndedItem>,
     /// Members to add to the run's context.
     pub context: Map<String, Value>,
 }

@@ -1,6 +1,6 @@
 //! `policy.delete`: backs chosen policies up, then deletes those that the backup holds.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use domain::{FailureCode, FailureGroup};
 use graph::{GraphError, GraphErrorKind, PolicyKind, TenantGraph};
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     backups::{self, Captured, Selection},
     inventory,
-    runs::{self, Lease},
+    runs::{self, Item, Lease},
 };
 
 pub(super) async fn run(
@@ -102,7 +102,7 @@ impl Deletion<'_> {
         ids: Vec<String>,
     ) -> Result<Vec<Doomed>, OperationError> {
         let mut doomed = Vec::new();
-        let mut left = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let mut left: BTreeSet<String> = ids.iter().cloned().collect();
         let mut pages = self.tenant.capture_some(kind, ids);
         while let Some(page) = pages.next().await {
             let page = match page {
@@ -113,24 +113,27 @@ impl Deletion<'_> {
                 Err(error) => {
                     self.progress.keep_request_id(&error);
                     let failure = kind_failure(kind, &error);
-                    self.progress.failed(FailureGroup {
-                        count: left,
-                        ..failure
-                    });
+                    for id in left {
+                        let policy = Item::policy(kind, &id, "");
+                        self.progress.failed(policy, failure.clone());
+                    }
                     break;
                 }
             };
-            let read = page.policies.len() + page.failed.len();
-            left = left.saturating_sub(u32::try_from(read).unwrap_or(u32::MAX));
             for item in page.failed {
+                left.remove(&item.id);
+                let policy = Item::policy(kind, &item.id, &item.name);
                 match item.error.kind {
-                    GraphErrorKind::NotFound => self.gone_already(kind, &item.id).await?,
+                    GraphErrorKind::NotFound => self.gone_already(kind, policy, &item.id).await?,
                     _ => {
-                        self.not_deleted(kind, &item.name, &item.error, "it could not be backed up")
+                        self.not_deleted(kind, policy, &item.error, "it could not be backed up");
                     }
                 }
             }
             let stored = self.capture.store(kind, page.policies).await?;
+            stored.iter().for_each(|policy| {
+                left.remove(&policy.graph_id);
+            });
             doomed.extend(stored.into_iter().map(|policy| Doomed::new(kind, policy)));
             self.progress.report().await?;
         }
@@ -138,14 +141,19 @@ impl Deletion<'_> {
     }
 
     /// A policy that Microsoft knows no more: this run deleted it in an earlier try, or somebody else did before.
-    async fn gone_already(&mut self, kind: &PolicyKind, id: &str) -> Result<(), OperationError> {
+    async fn gone_already(
+        &mut self,
+        kind: &PolicyKind,
+        policy: Item,
+        id: &str,
+    ) -> Result<(), OperationError> {
         let ours = self
             .backed_up
             .iter()
             .any(|(of_kind, known)| of_kind == kind.key && known == id);
         match ours {
-            true => self.progress.succeeded(1),
-            false => self.progress.unchanged(1),
+            true => self.progress.succeeded(policy, Some("deleted")),
+            false => self.progress.skipped(policy, Some("gone before")),
         }
         self.forget(kind, id).await
     }
@@ -155,10 +163,11 @@ impl Deletion<'_> {
         kind: &'static PolicyKind,
         policy: &Doomed,
     ) -> Result<(), OperationError> {
+        let item = Item::policy(kind, &policy.id, &policy.name);
         if let Some(reason) = policy.built_in {
             let message = format!("{}: {}: {reason}", kind.label, policy.name);
-            self.progress
-                .failed(FailureGroup::new(FailureCode::PolicyBuiltIn, message));
+            let failure = FailureGroup::new(FailureCode::PolicyBuiltIn, message);
+            self.progress.failed(item, failure);
             return Ok(());
         }
         match self
@@ -167,12 +176,12 @@ impl Deletion<'_> {
             .await
         {
             Ok(()) => {
-                self.progress.succeeded(1);
+                self.progress.succeeded(item, Some("deleted"));
                 self.forget(kind, &policy.id).await
             }
             Err(error) if strikes_all(error.kind) || error.is_transient() => Err(error.into()),
             Err(error) => {
-                self.not_deleted(kind, &policy.name, &error, "Microsoft refused it");
+                self.not_deleted(kind, item, &error, "Microsoft refused it");
                 Ok(())
             }
         }
@@ -184,10 +193,11 @@ impl Deletion<'_> {
         Ok(inventory::has_vanished(db, tenant, kind.key, id).await?)
     }
 
-    fn not_deleted(&mut self, kind: &PolicyKind, name: &str, error: &GraphError, why: &str) {
+    fn not_deleted(&mut self, kind: &PolicyKind, item: Item, error: &GraphError, why: &str) {
         self.progress.keep_request_id(error);
-        let about = format!("{}: {name}: not deleted, as {why}", kind.label);
-        self.progress.failed(graph_failure(Some(&about), error));
+        let about = format!("{}: {}: not deleted, as {why}", kind.label, item.name);
+        self.progress
+            .failed(item, graph_failure(Some(&about), error));
     }
 }
 

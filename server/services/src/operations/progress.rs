@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::{Finished, OperationError, failure::code_of};
 use crate::{
     Db,
-    runs::{Lease, RunUpdate},
+    runs::{EndedItem, Item, ItemEnd, Lease, RunUpdate},
 };
 
 /// Reports closer together than this are held back; the last one is never lost, as the end reports it.
@@ -29,6 +29,7 @@ pub(super) struct Progress<'a> {
     lease: &'a Lease,
     pub counts: SummaryCounts,
     failures: Vec<FailureGroup>,
+    items: Vec<EndedItem>,
     /// The latest request of each failure code, as Microsoft's support asks for it.
     request_ids: Map<String, Value>,
     reported_at: Option<Instant>,
@@ -49,6 +50,7 @@ impl<'a> Progress<'a> {
             lease,
             counts: SummaryCounts::default(),
             failures: Vec::new(),
+            items: Vec::new(),
             request_ids: Map::new(),
             reported_at: None,
             waits: Arc::default(),
@@ -69,20 +71,28 @@ impl<'a> Progress<'a> {
         Ok(self.lease.begin_step(self.db, label).await?)
     }
 
-    pub fn succeeded(&mut self, items: u32) {
-        self.counts.success += items;
-        self.counts.total += items;
+    /// Counts an item; `note` says what became of it in a word.
+    pub fn succeeded(&mut self, item: Item, note: Option<&'static str>) {
+        self.counts.success += 1;
+        self.ended(item, note, ItemEnd::Succeeded);
     }
 
-    pub fn unchanged(&mut self, items: u32) {
-        self.counts.skipped += items;
-        self.counts.total += items;
+    pub fn skipped(&mut self, item: Item, note: Option<&'static str>) {
+        self.counts.skipped += 1;
+        self.ended(item, note, ItemEnd::Skipped);
     }
 
-    pub fn failed(&mut self, failure: FailureGroup) {
-        self.counts.failed += failure.count;
-        self.counts.total += failure.count;
+    pub fn failed(&mut self, item: Item, failure: FailureGroup) {
+        self.counts.failed += 1;
+        let (code, message) = (failure.code, failure.message.clone());
         self.failures.push(failure);
+        self.ended(item, None, ItemEnd::Failed { code, message });
+    }
+
+    fn ended(&mut self, item: Item, note: Option<&'static str>, end: ItemEnd) {
+        // A total that is known from the start stays; else it grows.
+        self.counts = self.counts.with_consistent_total();
+        self.items.push(EndedItem { item, note, end });
     }
 
     /// Keeps the id of the request that Microsoft answered with this error.
@@ -107,6 +117,7 @@ impl<'a> Progress<'a> {
         let update = RunUpdate {
             counts: Some(self.counts),
             failures: std::mem::take(&mut self.failures),
+            items: std::mem::take(&mut self.items),
             context: self.ids_for_support(),
         };
         Ok(self.lease.report(self.db, update).await?)
@@ -133,6 +144,7 @@ impl<'a> Progress<'a> {
         Finished {
             counts: self.counts,
             failures: std::mem::take(&mut self.failures),
+            items: std::mem::take(&mut self.items),
             context,
         }
     }

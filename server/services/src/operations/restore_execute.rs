@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     restores::{self, ItemEnd, Mapping, PlannedItem, RestoreRecord},
-    runs::Lease,
+    runs::{Item, Lease},
 };
 
 pub(super) async fn run(
@@ -41,6 +41,7 @@ pub(super) async fn run(
     }
     // Of an earlier try that was interrupted.
     progress.counts = restores::counted(db, restore).await?;
+    restores::ledger(db, lease.run_id).await?;
     let mut failures = restores::failures(db, restore).await?;
     failures
         .groups()
@@ -115,14 +116,15 @@ impl Restoring<'_> {
         for item in open {
             let end = self.item(kind, item, &mapping, &links).await?;
             restores::end_item(db, restore, item.version_id, &end).await?;
+            let policy = Item::policy(kind, &item.source_graph_id, &item.name);
+            let note = item.action().map(RestoreAction::as_str);
             match end {
-                ItemEnd::Succeeded { .. } => progress.counts.success += 1,
-                ItemEnd::Skipped => progress.counts.skipped += 1,
+                ItemEnd::Succeeded { .. } => progress.succeeded(policy, note),
+                ItemEnd::Skipped => progress.skipped(policy, note),
                 ItemEnd::Failed(failure) => {
                     let failure = sanitize::failure(failure);
                     *self.failures = std::mem::take(self.failures).with([failure.clone()]);
-                    progress.counts.failed += 1;
-                    progress.remark(failure);
+                    progress.failed(policy, failure);
                 }
             }
             progress.report().await?;
@@ -273,11 +275,13 @@ impl Restoring<'_> {
         progress: &mut Progress<'_>,
     ) -> Result<(), OperationError> {
         let failure = sanitize::failure(failure);
-        let count = restores::fail_rest(&self.operations.db, self.record.id, &failure).await?;
-        progress.counts.failed += count;
-        let failure = FailureGroup { count, ..failure };
-        *self.failures = std::mem::take(self.failures).with([failure.clone()]);
-        progress.remark(failure);
+        let (db, restore) = (&self.operations.db, self.record.id);
+        for (kind, name) in restores::fail_rest(db, restore, &failure).await? {
+            let kind = PolicyKind::by_key(&kind).map(|kind| kind.key);
+            let id = None;
+            *self.failures = std::mem::take(self.failures).with([failure.clone()]);
+            progress.failed(Item { kind, id, name }, failure.clone());
+        }
         Ok(())
     }
 }

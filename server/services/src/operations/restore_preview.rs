@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    FailureCode, FailureGroup, RestoreId, diff,
+    FailureCode, RestoreId, diff,
     mapping::Candidate,
     views::restores::{MappingKind, RestoreAction},
 };
@@ -22,7 +22,7 @@ use crate::{
     restores::{
         self, PlannedItem, Previewed, References, RestoreRecord, Wishes, references, scope_tag_ids,
     },
-    runs::Lease,
+    runs::{Item, Lease},
 };
 
 pub(super) async fn run(
@@ -69,11 +69,9 @@ pub(super) async fn run(
                         failure.message
                     ));
                     restores::store_item(db, restore, item.version_id, &unread).await?;
+                    let policy = Item::policy(kind, &item.source_graph_id, &item.name);
+                    progress.failed(policy, failure.clone());
                 }
-                progress.failed(FailureGroup {
-                    count: u32::try_from(items.len()).unwrap_or(u32::MAX),
-                    ..failure
-                });
                 continue;
             }
         };
@@ -89,13 +87,20 @@ pub(super) async fn run(
             {
                 found = cannot(sentence(why));
             }
+            if let Some(why) = kind.at_home_only
+                && found.action == RestoreAction::Create
+                && item.source_tenant != record.tenant_id
+            {
+                found = cannot(why.to_owned());
+            }
             if let Some(permission) = missing.get(kind.key).filter(|_| found.writes()) {
                 found = cannot(format!(
                     "The app lacks the permission {permission}. Grant it with admin consent, then preview again."
                 ));
             }
             restores::store_item(db, restore, item.version_id, &found).await?;
-            progress.succeeded(1);
+            let policy = Item::policy(kind, &item.source_graph_id, &item.name);
+            progress.succeeded(policy, Some(found.action.as_str()));
         }
         progress.report().await?;
     }

@@ -5,7 +5,10 @@ use graph::TenantGraph;
 use serde_json::{Map, json};
 
 use super::{Finished, OperationError, Operations, progress::Progress};
-use crate::{runs::Lease, tenants};
+use crate::{
+    runs::{Item, Lease},
+    tenants,
+};
 
 pub(super) async fn run(
     operations: &Operations,
@@ -26,7 +29,8 @@ pub(super) async fn run(
         ));
     }
     tenants::note_verified(&operations.db, lease.tenant_id, &organization.display_name).await?;
-    progress.succeeded(1);
+    let item = Item::named(&organization.id, &organization.display_name);
+    progress.succeeded(item, Some("reachable"));
     Ok(progress.finish(Map::from_iter([(
         "organization".to_owned(),
         json!(organization.display_name),

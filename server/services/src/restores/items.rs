@@ -8,7 +8,7 @@ use domain::{
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, types::Json};
 
-use crate::{Db, ServiceError};
+use crate::{Db, ServiceError, runs};
 
 /// What an operation needs to know of a restore.
 #[derive(Debug, Clone, FromRow)]
@@ -253,24 +253,32 @@ pub(crate) async fn failures(db: &Db, restore: RestoreId) -> Result<FailureSumma
     Ok(FailureSummary::default().with(groups))
 }
 
-/// Ends every policy that was not reached, with the failure that stopped the rest. Returns how many that are.
+/// Ends every policy that was not reached, with the failure that stopped the rest. Returns their kinds and names.
 pub(crate) async fn fail_rest(
     db: &Db,
     restore: RestoreId,
     failure: &FailureGroup,
-) -> Result<u32, ServiceError> {
-    let failed = sqlx::query(
-        "update restore_items
+) -> Result<Vec<(String, String)>, ServiceError> {
+    Ok(sqlx::query_as(
+        "update restore_items i
          set state = 'failed', failure_code = $2, failure_message = $3, finished_at = now()
-         where restore_run_id = $1 and state in ('pending', 'writing')",
+         from policy_versions v
+         where i.restore_run_id = $1 and i.state in ('pending', 'writing') and v.id = i.version_id
+         returning v.kind, v.name",
     )
     .bind(restore)
     .bind(failure.code.as_str())
     .bind(domain::sanitize::message(&failure.message))
-    .execute(&db.pool)
-    .await?
-    .rows_affected();
-    Ok(u32::try_from(failed).unwrap_or(u32::MAX))
+    .fetch_all(&db.pool)
+    .await?)
+}
+
+/// Makes the items of an execution's run what its policies say: those that an earlier try ended.
+pub(crate) async fn ledger(db: &Db, run: RunId) -> Result<(), ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    runs::of_restore(&mut tx, run).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Ends a restore that is running. Nothing changes for one that was aborted meanwhile.

@@ -8,7 +8,7 @@ use domain::{
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
-use super::{list, queue::QUEUE, sweep::SWEEP_EVERY};
+use super::{around, handover, list, queue::QUEUE, sweep::SWEEP_EVERY};
 use crate::{Caller, Db, ServiceError};
 
 #[derive(FromRow)]
@@ -25,6 +25,7 @@ struct Details {
     parked: bool,
     has_job: bool,
     restore: Option<RestoreId>,
+    repeats: Option<RunId>,
     as_of: DateTime<Utc>,
 }
 
@@ -33,7 +34,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     let row = list::one(caller, db, run).await?;
     let details: Details = sqlx::query_as(
         "select failure_summary, steps, heartbeat_at, lease_expires_at, attempt, run_identity_hash, context,
-                retry_at, throttled_until, parked_at is not null as parked, job_id is not null as has_job,
+                retry_at, throttled_until, repeats_run_id as repeats, parked_at is not null as parked, job_id is not null as has_job,
                 (select r.id from restore_runs r where r.shadow_run_id = operation_runs.id) as restore, now() as as_of
          from operation_runs where id = $1 and tenant_id = $2",
     )
@@ -42,14 +43,27 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     .fetch_one(&db.pool)
     .await?;
     let waiting = waiting(db, &row, &details).await?;
+    let related = around::related(db, &row, details.repeats).await?;
+    let usual = around::usual(db, &row).await?;
+    let followers = around::followers(db, caller, run).await?;
     let context = details.context.unwrap_or_default();
     let operation = row.operation_type.parse::<OperationType>();
+    let may_start =
+        operation.is_ok_and(|operation| caller.may_start(row.tenant_id, operation).is_ok());
+    let handovers = match may_start {
+        true => handover::handovers(db, run).await?,
+        false => Vec::new(),
+    };
     Ok(RunDetail {
         failures: details
             .failure_summary
             .map(|summary| summary.0.groups().to_vec())
             .unwrap_or_default(),
         waiting,
+        followers,
+        usual,
+        related,
+        handovers,
         steps: details.steps.0,
         last_sign_of_life: details.heartbeat_at,
         lost_at: details
@@ -62,8 +76,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
             .cloned()
             .unwrap_or_default(),
         context,
-        may_start: operation
-            .is_ok_and(|operation| caller.may_start(row.tenant_id, operation).is_ok()),
+        may_start,
         as_of: details.as_of,
         run: row,
     })

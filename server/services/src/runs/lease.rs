@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
-    queue, slots,
+    items, queue, slots,
     update::{self, RunUpdate, UpdateError},
 };
 use crate::{Db, ServiceError};
@@ -113,6 +113,7 @@ pub async fn claim(db: &Db, run: RunId, per_tenant: i64) -> Result<Claim, Servic
     .bind(LEASE.as_secs_f64())
     .fetch_one(&mut *tx)
     .await?;
+    items::forget(&mut tx, run).await?;
     tx.commit().await?;
     Ok(Claim::Acquired(Lease {
         run_id: run,

@@ -1,8 +1,11 @@
 //! Operation runs: started once, moved only forward, listed, swept. The only place that writes a run's status.
 
+mod around;
 mod detail;
 mod ensure;
 mod follow;
+mod handover;
+mod items;
 mod lease;
 mod list;
 mod queue;
@@ -15,6 +18,8 @@ mod update;
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
 pub use follow::{follow, unfollow};
+pub use handover::{hand_over, handed_over, tidy_handovers, withdraw_handover};
+pub use items::{EndedItem, Item, ItemEnd, items, tidy_items};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};
 pub use list::{list, one as started};
 pub use queue::{QUEUE, RunJob, tidy_queue};
@@ -23,6 +28,7 @@ pub use sweep::{SWEEP_EVERY, Swept, sweep};
 pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 
 pub(crate) use ensure::{NewRun, answer, create_in, dispatch_in};
+pub(crate) use items::of_restore;
 pub(crate) use lease::context;
 pub(crate) use list::{active, newest_of_tenant, these};
 pub(crate) use update::{mirror_in, withdraw_in};

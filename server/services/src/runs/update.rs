@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::slots;
+use super::{
+    items::{self, EndedItem},
+    slots,
+};
 use crate::{Db, ServiceError, notifications, restores};
 
 /// What a writer knows about a run.
@@ -18,6 +21,8 @@ pub struct RunUpdate {
     pub counts: Option<SummaryCounts>,
     /// Failures since the last update.
     pub failures: Vec<FailureGroup>,
+    /// Items that have ended since the last update; the counts count them.
+    pub items: Vec<EndedItem>,
     /// Members to add to the run's context.
     pub context: Map<String, Value>,
 }
@@ -93,6 +98,7 @@ pub(super) async fn complete_as_failed(
         failures: vec![failure],
         ..RunUpdate::default()
     };
+    items::of_restore(tx, run).await?;
     let failed = Some(TerminalOutcome::Failed.into());
     update_in(tx, run, None, Status::Completed, failed, update).await
 }
@@ -131,6 +137,7 @@ pub(super) async fn update_in(
     if lease.is_some() && lease != stored.lease_token {
         return Err(UpdateError::LeaseLost);
     }
+    items::store(tx, run, &update.items).await?;
     let known = stored.summary_counts.map(|counts| counts.0);
     let counts = match (known, update.counts) {
         (Some(known), Some(later)) => Some(known.merge(later)),

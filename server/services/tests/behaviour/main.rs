@@ -7,6 +7,7 @@ mod imports;
 mod overview;
 mod queues;
 mod reading;
+mod run_company;
 mod run_leases;
 mod run_starts;
 mod run_states;

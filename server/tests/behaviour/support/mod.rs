@@ -193,13 +193,30 @@ impl Scene {
         .run_id
     }
 
-    /// Waits for the run's end and returns its outcome.
+    /// Waits for the run's end and returns its outcome. Whatever it was, its items are those that its counts count.
     pub async fn outcome(&self, run: RunId) -> String {
-        eventually(|| async {
+        let outcome = eventually(|| async {
             let (status, outcome) = self.test.state_of(run).await;
             (status == "completed").then_some(outcome)
         })
+        .await;
+        self.items_add_up(run).await;
+        outcome
+    }
+
+    pub async fn items_add_up(&self, run: RunId) {
+        let (succeeded, failed, skipped): (i64, i64, i64) = sqlx::query_as(
+            "select count(*) filter (where state = 'succeeded'), count(*) filter (where state = 'failed'),
+                    count(*) filter (where state = 'skipped')
+             from operation_run_items where run_id = $1",
+        )
+        .bind(run)
+        .fetch_one(self.test.sql())
         .await
+        .unwrap();
+        let counts = self.counts(run).await;
+        let counted = [counts.success, counts.failed, counts.skipped].map(i64::from);
+        assert_eq!([succeeded, failed, skipped], counted, "items of run {run}");
     }
 
     /// Waits until the run is running.

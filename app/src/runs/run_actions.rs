@@ -1,0 +1,117 @@
+//! What can be done about a run: its work again, only what failed of it, or being told of its end.
+
+use domain::{
+    OperationType, RunId,
+    views::runs::{Followers, RunDetail},
+};
+use leptos::{form::ActionForm, prelude::*};
+
+use super::api::{FollowRun, HandOverRun, RetryFailedItems, RunAgain, WithdrawHandover};
+use crate::ui::{
+    number::grouped,
+    submit::{READ_ONLY, Submit},
+};
+
+/// The page's forms, as they are to survive that the page is told anew.
+#[derive(Clone, Copy)]
+pub struct RunActions {
+    pub again: ServerAction<RunAgain>,
+    pub retry: ServerAction<RetryFailedItems>,
+    pub follow: ServerAction<FollowRun>,
+    pub hand_over: ServerAction<HandOverRun>,
+    pub withdraw: ServerAction<WithdrawHandover>,
+}
+
+impl RunActions {
+    pub(super) fn new() -> Self {
+        Self {
+            again: ServerAction::new(),
+            retry: ServerAction::new(),
+            follow: ServerAction::new(),
+            hand_over: ServerAction::new(),
+            withdraw: ServerAction::new(),
+        }
+    }
+
+    /// Why the last press had no effect.
+    pub fn refused(self) -> Option<crate::AppError> {
+        let again = self.again.value().get().and_then(Result::err);
+        let retry = self.retry.value().get().and_then(Result::err);
+        let follow = self.follow.value().get().and_then(Result::err);
+        let hand_over = self.hand_over.value().get().and_then(Result::err);
+        let withdraw = self.withdraw.value().get().and_then(Result::err);
+        again.or(retry).or(follow).or(hand_over).or(withdraw)
+    }
+}
+
+/// The buttons that fit the run's state; each says why it is disabled.
+#[component]
+pub fn RunButtons(detail: RunDetail, actions: RunActions) -> impl IntoView {
+    let run = detail.run.clone();
+    let Ok(operation) = run.operation_type.parse::<OperationType>() else {
+        return ().into_any();
+    };
+    if run.state.status().is_active() {
+        let followed = (!run.mine).then(|| {
+            view! { <Follow run=run.id followers=detail.followers.clone() follow=actions.follow /> }
+        });
+        return view! { <div class="run-actions">{followed}</div> }.into_any();
+    }
+    let failed = run.counts.map_or(0, |counts| counts.failed);
+    let retry = (failed > 0 && operation.retries_failed_items()).then(|| {
+        let words = match failed {
+            1 => "Retry the 1 failed item".to_owned(),
+            several => format!("Retry the {} failed items", grouped(several)),
+        };
+        let pending = actions.retry.pending();
+        view! {
+            <ActionForm action=actions.retry>
+                <Press run=run.id words may_start=detail.may_start pending />
+            </ActionForm>
+        }
+    });
+    let again = operation.repeats_at_once().then(|| {
+        let pending = actions.again.pending();
+        view! {
+            <ActionForm action=actions.again>
+                <Press run=run.id words="Run again" may_start=detail.may_start pending />
+            </ActionForm>
+        }
+    });
+    let offered = retry.is_some() || again.is_some();
+    let why_not =
+        (offered && !detail.may_start).then(|| view! { <p class="surface-note">{READ_ONLY}</p> });
+    view! { <div class="run-actions">{retry} {again} {why_not}</div> }.into_any()
+}
+
+/// The run's number and the button of a form about it.
+#[component]
+fn Press(
+    run: RunId,
+    #[prop(into)] words: String,
+    may_start: bool,
+    #[prop(into)] pending: Signal<bool>,
+) -> impl IntoView {
+    let disabled = !may_start;
+    view! {
+        <input type="hidden" name="run" value=run.to_string() />
+        <Submit words pending disabled />
+    }
+}
+
+/// "Notify me too", or that the reader will be told; and its opposite.
+#[component]
+pub fn Follow(run: RunId, followers: Followers, follow: ServerAction<FollowRun>) -> impl IntoView {
+    let (words, told) = match followers.reader {
+        true => ("Don’t notify me", Some("You will be told when it ends.")),
+        false => ("Notify me too", None),
+    };
+    view! {
+        <ActionForm action=follow>
+            <input type="hidden" name="run" value=run.to_string() />
+            <input type="hidden" name="told" value=(!followers.reader).to_string() />
+            {told.map(|told| view! { <span class="muted">{told}</span> " " })}
+            <button type="submit" class="quiet">{words}</button>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,178 @@
+//! The items behind a run's counts: filtered, searched, page by page; more come in while it runs.
+
+use domain::{
+    RunId,
+    views::runs::{ItemOutcome, RunItemRow, RunItemsPage},
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::api::{ItemFilters, run_items};
+use crate::ui::{
+    address::{given, with_query},
+    answered::answered,
+    filter_form::FilterForm,
+    icons,
+    live::live_resource,
+};
+
+/// What stands in the page's address about its items.
+fn asked_for(query: &leptos_router::params::ParamsMap) -> ItemFilters {
+    ItemFilters {
+        items: given(query, "items"),
+        text: given(query, "text"),
+        cursor: given(query, "cursor"),
+    }
+}
+
+fn href(run: &str, filters: &ItemFilters) -> String {
+    let path = format!("/runs/{run}");
+    let href = with_query(
+        &path,
+        &[
+            ("items", filters.items.clone()),
+            ("text", filters.text.clone()),
+            ("cursor", filters.cursor.clone()),
+        ],
+    );
+    format!("{href}#items")
+}
+
+/// The section; `run` is the number in the address.
+#[component]
+pub fn RunItems(run: Memo<String>) -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| (run.get(), asked_for(&query.read())));
+    let page = live_resource(
+        move || asked.get(),
+        |(run, _), changed| run.parse::<RunId>().is_ok_and(|run| changed.run(run)),
+        |(run, filters)| run_items(run, filters),
+    );
+    view! {
+        <section id="items" class="run-items" aria-labelledby="items-title">
+            <h2 id="items-title">"Items"</h2>
+            {move || {
+                let (run, filters) = asked.get();
+                view! { <Filters run filters /> }
+            }}
+            {answered(page, move |page: RunItemsPage| {
+                let (run, filters) = asked.get_untracked();
+                view! { <Page page run filters /> }
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
+    let chosen = filters.items.clone();
+    let options: Vec<_> = ItemOutcome::ALL
+        .into_iter()
+        .map(|outcome| {
+            let selected = chosen.as_deref() == Some(outcome.as_str());
+            view! { <option value=outcome.as_str() selected=selected>{outcome.label()}</option> }
+        })
+        .collect();
+    view! {
+        <FilterForm action=format!("/runs/{run}")>
+            <label>
+                <span>"Items"</span>
+                <select name="items">
+                    <option value="" selected=chosen.is_none()>"All"</option>
+                    {options}
+                </select>
+            </label>
+            <label>
+                <span>"Name or error"</span>
+                <input type="search" name="text" value=filters.text.unwrap_or_default() maxlength="200" />
+            </label>
+        </FilterForm>
+    }
+}
+
+#[component]
+fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView {
+    let kept = page.only_failed_kept.then(|| {
+        view! { <p class="muted">"Of a run that ended more than 30 days ago, only the items that failed are kept."</p> }
+    });
+    let narrowed = filters != ItemFilters::default();
+    if page.rows.is_empty() {
+        let first = href(&run, &ItemFilters::default());
+        let words = match narrowed {
+            true => view! { "No item matches. " <a href=first>"All items"</a> }.into_any(),
+            false => "No single item has been counted.".into_any(),
+        };
+        return view! { {kept} <p class="muted">{words}</p> }.into_any();
+    }
+    let rows: Vec<_> = page
+        .rows
+        .into_iter()
+        .map(|item| view! { <Row item /> })
+        .collect();
+    let first = filters.cursor.is_some().then(|| {
+        let filters = ItemFilters {
+            cursor: None,
+            ..filters.clone()
+        };
+        view! { <a href=href(&run, &filters) rel="prev">"First page"</a> }
+    });
+    let next = page.next.map(|cursor| {
+        let filters = ItemFilters {
+            cursor: Some(cursor),
+            ..filters.clone()
+        };
+        view! { <a href=href(&run, &filters) rel="next">"Next page"</a> }
+    });
+    view! {
+        {kept}
+        <table class="stacking items">
+            <caption class="unseen">"Items of this run, in the order in which they ended"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Ended"</th>
+                    <th scope="col">"Item"</th>
+                    <th scope="col">"Kind"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+        <nav class="pager" aria-label="Pages of items">
+            <span>"In the order in which they ended"</span>
+            <span class="pager-links">{first} {next}</span>
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(item: RunItemRow) -> impl IntoView {
+    let failure = item.failure.map(|(code, message)| {
+        view! {
+            <span class="failure-line">
+                {message}
+                " "
+                <span class="muted">{format!("{}. {}", code.actor().label(), code.remedy())}</span>
+            </span>
+        }
+    });
+    let note = item
+        .note
+        .map(|note| view! { <span class="muted">{format!(", {}", note.replace('_', " "))}</span> });
+    view! {
+        <tr data-item-state=item.outcome.as_str()>
+            <td data-label="Ended">
+                <span class="item-end" data-state=item.outcome.as_str()>
+                    {icons::item_glyph(item.outcome)}
+                    <span>{item.outcome.label()} {note}</span>
+                </span>
+            </td>
+            <td data-label="Item">
+                <div class="item">
+                    <span>{item.name}</span>
+                    {failure}
+                </div>
+            </td>
+            <td data-label="Kind" class="muted">{item.kind_label}</td>
+        </tr>
+    }
+}
