@@ -5,25 +5,49 @@ use domain::{
     views::notifications::{FrameSummary, NotificationsPage},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
 /// The run whose page stands at this path; opening it reads its notifications.
-pub fn run_being_read(path: &str) -> Option<RunId> {
+fn run_being_read(path: &str) -> Option<RunId> {
     path.strip_prefix("/runs/")?.parse().ok()
 }
 
-/// What the frame shows; nothing for someone who is not signed in. Marks the run's notifications as read before it counts.
+/// What a page's address reads by being opened: notifications of a run, or of a batch of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    Run(RunId),
+    Batch(String),
+}
+
+impl Reading {
+    pub fn of(path: &str, batch: Option<String>) -> Option<Self> {
+        match path {
+            "/runs" => batch.map(Self::Batch),
+            path => run_being_read(path).map(Self::Run),
+        }
+    }
+}
+
+/// What the frame shows; nothing for someone who is not signed in. Marks as read what is being read before it counts.
 #[server(prefix = "/api", endpoint = "frame")]
 pub async fn frame(
-    #[server(default)] reading: Option<RunId>,
+    #[server(default)] reading: Option<Reading>,
 ) -> Result<Option<FrameSummary>, AppError> {
     if crate::asking::caller().is_none() {
         return Ok(None);
     }
     let (caller, db) = crate::asking::asked()?;
-    if let Some(run) = reading {
-        services::notifications::mark_run_read(&caller, &db, run).await?;
+    match reading {
+        Some(Reading::Run(run)) => {
+            services::notifications::mark_run_read(&caller, &db, run).await?;
+        }
+        Some(Reading::Batch(batch)) => {
+            services::notifications::mark_batch_read(&caller, &db, &batch).await?;
+        }
+        None => {}
     }
     Ok(Some(services::notifications::frame(&caller, &db).await?))
 }

@@ -23,7 +23,7 @@ use crate::ui::{
     answered::answered,
     live::live_resource,
     status_badge::StatusBadge,
-    time::{Ago, ClockAt, Lasting, span},
+    time::{Ago, ClockAt, Lasting, OfTenant, span},
 };
 
 #[component]
@@ -42,7 +42,7 @@ pub fn RunPage() -> impl IntoView {
     };
     view! {
         <div role="status" class="answers run-answers">{refused}</div>
-        {answered(detail, move |detail| view! { <Run detail start /> })}
+        {answered(detail, move |detail| view! { <OfTenant tenant=detail.run.tenant_id><Run detail start /></OfTenant> })}
     }
 }
 

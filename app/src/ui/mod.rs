@@ -1,11 +1,15 @@
 //! The frame and the few pieces that pages share.
 
+pub mod active_runs;
 pub mod address;
 pub mod answered;
+#[cfg(feature = "hydrate")]
+pub mod browser_notifications;
 pub mod empty;
 pub mod filter_form;
 pub mod frame;
 pub mod icons;
+pub mod keys;
 pub mod live;
 pub mod number;
 pub mod pager;
@@ -16,3 +20,5 @@ pub mod submit;
 pub mod ticker;
 pub mod ticks;
 pub mod time;
+pub mod time_zones;
+pub mod told;
