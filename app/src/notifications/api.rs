@@ -5,49 +5,34 @@ use domain::{
     views::notifications::{FrameSummary, NotificationsPage},
 };
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
 /// The run whose page stands at this path; opening it reads its notifications.
-fn run_being_read(path: &str) -> Option<RunId> {
+pub fn run_being_read(path: &str) -> Option<RunId> {
     path.strip_prefix("/runs/")?.parse().ok()
 }
 
-/// What a page's address reads by being opened: notifications of a run, or of a batch of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reading {
-    Run(RunId),
-    Batch(String),
-}
-
-impl Reading {
-    pub fn of(path: &str, batch: Option<String>) -> Option<Self> {
-        match path {
-            "/runs" => batch.map(Self::Batch),
-            path => run_being_read(path).map(Self::Run),
-        }
-    }
+/// The same for a batch of runs that one action started.
+pub fn batch_being_read(path: &str) -> Option<String> {
+    path.strip_prefix("/runs/bulk/").map(str::to_owned)
 }
 
 /// What the frame shows; nothing for someone who is not signed in. Marks as read what is being read before it counts.
 #[server(prefix = "/api", endpoint = "frame")]
 pub async fn frame(
-    #[server(default)] reading: Option<Reading>,
+    #[server(default)] run: Option<RunId>,
+    #[server(default)] batch: Option<String>,
 ) -> Result<Option<FrameSummary>, AppError> {
     if crate::asking::caller().is_none() {
         return Ok(None);
     }
     let (caller, db) = crate::asking::asked()?;
-    match reading {
-        Some(Reading::Run(run)) => {
-            services::notifications::mark_run_read(&caller, &db, run).await?;
-        }
-        Some(Reading::Batch(batch)) => {
-            services::notifications::mark_batch_read(&caller, &db, &batch).await?;
-        }
-        None => {}
+    if let Some(run) = run {
+        services::notifications::mark_run_read(&caller, &db, run).await?;
+    }
+    if let Some(batch) = batch {
+        services::notifications::mark_batch_read(&caller, &db, &batch).await?;
     }
     Ok(Some(services::notifications::frame(&caller, &db).await?))
 }

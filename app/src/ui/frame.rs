@@ -2,10 +2,7 @@
 
 use domain::views::notifications::{FrameSummary, MOST_UNREAD};
 use leptos::{either::Either, html, prelude::*};
-use leptos_router::{
-    components::A,
-    hooks::{use_location, use_query_map},
-};
+use leptos_router::{components::A, hooks::use_location};
 
 use super::{
     active_runs::active_runs,
@@ -16,22 +13,26 @@ use super::{
     time::zone_in_words,
     told::Told,
 };
-use crate::notifications::api::{Reading, frame};
+use crate::notifications::api::{batch_being_read, frame, run_being_read};
 
 /// Header and main part. The header is quiet for someone who is not signed in.
 #[component]
 pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoView {
     let path = use_location().pathname;
-    let query = use_query_map();
     let summary = live_resource(
         // The page of a run counts as reading its notifications, so the frame has to know it.
-        move || Reading::of(&path.get(), query.read().get("batch")),
+        move || {
+            let path = path.get();
+            (run_being_read(&path), batch_being_read(&path))
+        },
         |_, changed| changed.mine || changed.any_run(),
-        frame,
+        |(run, batch)| frame(run, batch),
     );
     open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
 
     let main = NodeRef::<html::Main>::new();
+    #[cfg(feature = "hydrate")]
+    super::copied_times::listen();
     #[cfg(feature = "hydrate")]
     Effect::new(move |before: Option<String>| {
         let path = path.get();

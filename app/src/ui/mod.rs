@@ -5,6 +5,8 @@ pub mod address;
 pub mod answered;
 #[cfg(feature = "hydrate")]
 pub mod browser_notifications;
+#[cfg(feature = "hydrate")]
+mod copied_times;
 pub mod empty;
 pub mod filter_form;
 pub mod frame;

@@ -16,6 +16,7 @@ mod rbac;
 mod refused_starts;
 mod restores;
 mod restores_killed;
+mod settings_pages;
 mod support;
 mod tracking;
 mod worker;

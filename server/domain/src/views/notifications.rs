@@ -36,7 +36,7 @@ pub struct NotificationRow {
     pub event: NotificationEvent,
     pub created_at: DateTime<Utc>,
     pub read: bool,
-    /// Set where one action started this run together with others: then this row stands for all of them.
+    /// Set where one action of the reader started this run together with others: then this row stands for all of them.
     pub batch: Option<Batch>,
 }
 
@@ -93,10 +93,10 @@ impl NotificationRow {
         )
     }
 
-    /// Where it leads: to the run, or to the runs of the batch.
+    /// Where it leads: to the run, or to what became of the whole batch.
     pub fn href(&self) -> String {
         match &self.batch {
-            Some(batch) => format!("/runs?batch={}", batch.id),
+            Some(batch) => format!("/runs/bulk/{}", batch.id),
             None => format!("/runs/{}", self.run_id),
         }
     }

@@ -37,30 +37,32 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
 
 /// A select of [`Record`]s with the given rest of the statement; `$1` is the reader, `$2` the tenants that the reader sees.
 ///
-/// Of a batch only its newest notification is given, with what became of all its runs.
+/// Of a batch that the reader started only the newest notification is given, with what became of all its runs.
 macro_rules! select_notifications {
     ($rest:literal) => {
         concat!(
             "select n.id, n.run_id, r.type as operation_type, t.name as tenant_name, n.event, n.created_at,
                     n.read_at is not null and not exists (
                         select from operation_runs s join notifications other on other.run_id = s.id
-                        where s.batch_id = r.batch_id and other.user_id = $1 and other.read_at is null
-                    ) as read, r.batch_id::text as batch_id, coalesce(b.repeats, false) as repeats,
+                        where s.batch_id = own.batch_id and other.user_id = $1 and other.read_at is null
+                    ) as read,
+                    own.batch_id::text as batch_id, coalesce(b.repeats, false) as repeats,
                     coalesce(b.active, 0) as active, coalesce(b.succeeded, 0) as succeeded,
                     coalesce(b.partially_succeeded, 0) as partially_succeeded, coalesce(b.failed, 0) as failed
              from notifications n join operation_runs r on r.id = n.run_id join tenants t on t.id = n.tenant_id
+                 cross join lateral (select case when r.user_id = $1 then r.batch_id end as batch_id) as own
                  left join lateral (
                      select bool_and(o.repeats_run_id is not null) as repeats,
                             count(*) filter (where o.status <> 'completed') as active,
                             count(*) filter (where o.outcome = 'succeeded') as succeeded,
                             count(*) filter (where o.outcome = 'partially_succeeded') as partially_succeeded,
                             count(*) filter (where o.outcome in ('failed', 'cancelled')) as failed
-                     from operation_runs o where o.batch_id = r.batch_id and o.tenant_id = any($2)
-                 ) as b on r.batch_id is not null
+                     from operation_runs o where o.batch_id = own.batch_id and o.tenant_id = any($2)
+                 ) as b on own.batch_id is not null
              where n.user_id = $1 and n.tenant_id = any($2)
                and not exists (
                    select from operation_runs s join notifications later on later.run_id = s.id
-                   where s.batch_id = r.batch_id and s.tenant_id = any($2)
+                   where s.batch_id = own.batch_id and s.tenant_id = any($2)
                      and later.user_id = $1 and later.id > n.id
                ) ",
             $rest
@@ -162,7 +164,8 @@ fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
 async fn unread(caller: &Caller, db: &Db) -> Result<i64, ServiceError> {
     Ok(sqlx::query_scalar(
         "select count(*) filter (where batch_id is null) + count(distinct batch_id) from (
-             select r.batch_id from notifications n join operation_runs r on r.id = n.run_id
+             select case when r.user_id = $1 then r.batch_id end as batch_id
+             from notifications n join operation_runs r on r.id = n.run_id
              where n.user_id = $1 and n.tenant_id = any($2) and n.read_at is null limit $3
          ) as unread",
     )
