@@ -17,10 +17,12 @@ pub mod restores;
 pub mod runs;
 pub mod schedules;
 pub mod session;
+pub mod settings;
 mod shell;
 pub mod tenants;
 pub mod ui;
 
+use domain::preferences::{Looks, Theme};
 pub use error::AppError;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -46,8 +48,12 @@ use crate::{
     runs::{handover_page::HandoverPage, run_page::RunPage, runs_page::RunsPage},
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
+    settings::settings_page::SettingsPage,
     tenants::{tenant_page::TenantPage, tenants_page::TenantsPage},
-    ui::{frame::Frame, live::provide_stream, problem::NotFoundPage, ticker::provide_ticker},
+    ui::{
+        frame::Frame, live::provide_stream, problem::NotFoundPage, ticker::provide_ticker,
+        time::provide_zones,
+    },
 };
 
 /// The whole application: frame and routes.
@@ -58,10 +64,16 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_stream();
     provide_ticker();
+    // Sent along with the page, so that the browser writes the same times and names as the server did.
+    let looks = SharedValue::new(|| {
+        use_context::<Looks>().unwrap_or_else(|| Looks::anonymous(Theme::System))
+    })
+    .into_inner();
+    provide_zones(looks.zones);
     view! {
         <Title formatter=|page| format!("{page} · TenantAtlas") />
         <Router>
-            <Frame>
+            <Frame signed_in=looks.signed_in shortcuts=looks.shortcuts>
                 <FlatRoutes fallback=NotFoundPage>
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async />
@@ -69,6 +81,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/handover/:token") view=HandoverPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/queues") view=QueuesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id") view=TenantPage ssr=SsrMode::Async />

@@ -1,5 +1,6 @@
 //! The HTML document around the app: head, styles, and the script that wakes it up in the browser.
 
+use domain::preferences::{Looks, Theme};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -16,14 +17,20 @@ pub struct Assets {
 /// The whole document. The script carries the request's nonce, as the content security policy asks for.
 pub fn shell(assets: Assets) -> impl IntoView {
     let Assets { js, wasm, css } = assets;
+    // On the document itself, so that the first pixel has the right colour.
+    let (theme, scheme) = match use_context::<Looks>().map(|looks| looks.theme) {
+        Some(Theme::Light) => (Some("light"), "light"),
+        Some(Theme::Dark) => (Some("dark"), "dark"),
+        Some(Theme::System) | None => (None, "light dark"),
+    };
     let scripted = !js.is_empty() && !wasm.is_empty();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=scheme />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 {(!css.is_empty()).then(|| view! { <link rel="stylesheet" href=css /> })}
                 {scripted.then(|| wake_up(js, wasm))}

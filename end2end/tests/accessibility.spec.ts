@@ -9,6 +9,7 @@ const pages = [
   "/runs?status=queued",
   "/notifications",
   "/queues",
+  "/settings",
   "/runs?text=inventory",
   "/tenants",
   "/tenants/1",

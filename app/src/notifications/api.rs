@@ -13,17 +13,26 @@ pub fn run_being_read(path: &str) -> Option<RunId> {
     path.strip_prefix("/runs/")?.parse().ok()
 }
 
-/// What the frame shows; nothing for someone who is not signed in. Marks the run's notifications as read before it counts.
+/// The same for a batch of runs that one action started.
+pub fn batch_being_read(path: &str) -> Option<String> {
+    path.strip_prefix("/runs/bulk/").map(str::to_owned)
+}
+
+/// What the frame shows; nothing for someone who is not signed in. Marks as read what is being read before it counts.
 #[server(prefix = "/api", endpoint = "frame")]
 pub async fn frame(
-    #[server(default)] reading: Option<RunId>,
+    #[server(default)] run: Option<RunId>,
+    #[server(default)] batch: Option<String>,
 ) -> Result<Option<FrameSummary>, AppError> {
     if crate::asking::caller().is_none() {
         return Ok(None);
     }
     let (caller, db) = crate::asking::asked()?;
-    if let Some(run) = reading {
+    if let Some(run) = run {
         services::notifications::mark_run_read(&caller, &db, run).await?;
+    }
+    if let Some(batch) = batch {
+        services::notifications::mark_batch_read(&caller, &db, &batch).await?;
     }
     Ok(Some(services::notifications::frame(&caller, &db).await?))
 }

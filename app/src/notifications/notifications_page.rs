@@ -1,7 +1,9 @@
 //! `/notifications`: what became of the runs that the reader started.
 
 use chrono::{DateTime, Utc};
-use domain::views::notifications::{NotificationRow, NotificationsPage as Notifications};
+use domain::views::notifications::{
+    MOST_UNREAD, NotificationRow, NotificationsPage as Notifications,
+};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -12,6 +14,7 @@ use crate::ui::{
     answered::answered,
     empty::Empty,
     live::live_resource,
+    number::grouped,
     pager::Pager,
     time::Ago,
 };
@@ -50,6 +53,10 @@ fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl I
         .into_iter()
         .map(|row| view! { <Row row as_of /> })
         .collect();
+    let unread = match page.unread {
+        MOST_UNREAD.. => format!("{}+ unread", grouped(MOST_UNREAD)),
+        unread => format!("{unread} unread"),
+    };
     let older = page.older.map(|cursor| {
         (
             "Older →",
@@ -59,10 +66,11 @@ fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl I
     view! {
         <div class="headline">
             <h1>"Notifications"</h1>
-            <p class="muted">{format!("{} unread", page.unread)}</p>
+            <p class="muted">{unread}</p>
             <ActionForm action=mark_all_read>
                 <button type="submit">"Mark all read"</button>
             </ActionForm>
+            <a href="/settings#notifications-title">"What you are told"</a>
         </div>
         <ul class="notifications">{rows}</ul>
         <Pager note="Newest first" as_of newer=None older />
@@ -74,8 +82,8 @@ fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl I
 fn Row(row: NotificationRow, as_of: DateTime<Utc>) -> impl IntoView {
     let sentence = row.sentence();
     view! {
-        <li data-run-id=row.run_id.to_string() data-read=row.read.to_string()>
-            <a href=format!("/runs/{}", row.run_id)>{sentence}</a>
+        <li data-run-id=row.batch.is_none().then(|| row.run_id.to_string()) data-read=row.read.to_string()>
+            <a href=row.href()>{sentence}</a>
             <span class="muted">{if row.read { "" } else { "unread · " }} <Ago at=row.created_at as_of /></span>
         </li>
     }

@@ -26,7 +26,7 @@ use crate::ui::{
     answered::answered,
     live::live_resource,
     status_badge::StatusBadge,
-    time::{Ago, ClockAt, Lasting, span},
+    time::{Ago, ClockAt, Lasting, OfTenant, span},
 };
 
 #[component]
@@ -44,7 +44,9 @@ pub fn RunPage() -> impl IntoView {
         <div role="status" class="answers run-answers">
             <Transition>{answers}</Transition>
         </div>
-        {answered(detail, move |detail| view! { <Run detail actions /> })}
+        {answered(detail, move |detail| {
+            view! { <OfTenant tenant=detail.run.tenant_id><Run detail actions /></OfTenant> }
+        })}
         <Transition>
             {
                 // Not inside the part above, which is made anew with every change: a search being typed would be lost.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::ui::{
     progress::{ProgressBar, counts_in_words},
     status_badge::StatusBadge,
-    time::{At, Lasting, span},
+    time::{At, Lasting, OfTenant, span},
 };
 
 /// The given runs, in the given order. `tenant` says whether to name each run's tenant.
@@ -78,7 +78,7 @@ fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool) -> impl IntoView {
                 <ProgressBar run=row.clone() />
             </td>
             <td data-label="Items" class="number muted" class:blank=no_items>{items}</td>
-            <td data-label="Created" class="number muted"><At at=row.created_at /></td>
+            <td data-label="Created" class="number muted"><OfTenant tenant=row.tenant_id><At at=row.created_at /></OfTenant></td>
             <td data-label="Took" class="number of-took" class:blank=not_started>{took}</td>
         </tr>
     }

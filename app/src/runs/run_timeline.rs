@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::views::runs::RunDetail;
 use leptos::prelude::*;
 
-use crate::ui::time::{BareClockAt, Lasting, fine_span};
+use crate::ui::time::{BareClockAt, Lasting, fine_span, zone_here};
 
 #[component]
 pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
@@ -15,7 +15,7 @@ pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
         .collect();
     view! {
         <section aria-labelledby="timeline-title">
-            <h2 id="timeline-title">"Timeline (UTC)"</h2>
+            <h2 id="timeline-title">{format!("Timeline ({})", zone_here())}</h2>
             <ol class="timeline">{moments}</ol>
         </section>
     }

@@ -4,6 +4,7 @@ use domain::{TenantId, views::backups::KindChoice};
 use leptos::{form::ActionForm, prelude::*};
 
 use super::api::CreateSchedule;
+use crate::ui::time_zones::TimeZones;
 
 const WEEKDAYS: [(&str, &str); 7] = [
     ("1", "Monday"),
@@ -14,21 +15,6 @@ const WEEKDAYS: [(&str, &str); 7] = [
     ("6", "Saturday"),
     ("0", "Sunday"),
 ];
-/// Offered for choice; any IANA name is taken.
-const ZONES: [&str; 12] = [
-    "UTC",
-    "Europe/Berlin",
-    "Europe/London",
-    "Europe/Paris",
-    "Europe/Helsinki",
-    "America/New_York",
-    "America/Chicago",
-    "America/Los_Angeles",
-    "America/Sao_Paulo",
-    "Asia/Kolkata",
-    "Asia/Tokyo",
-    "Australia/Sydney",
-];
 
 #[component]
 pub fn NewSchedule(
@@ -38,9 +24,6 @@ pub fn NewSchedule(
 ) -> impl IntoView {
     let weekdays = WEEKDAYS
         .map(|(value, day)| view! { <option value=value>{day}</option> })
-        .collect_view();
-    let zones = ZONES
-        .map(|zone| view! { <option value=zone></option> })
         .collect_view();
     let kinds: Vec<_> = kinds
         .into_iter()
@@ -85,8 +68,8 @@ pub fn NewSchedule(
             <label class="field">
                 <span>"Time zone"</span>
                 <input name="schedule[time_zone]" value="UTC" list="time-zones" required autocomplete="off" />
-                <datalist id="time-zones">{zones}</datalist>
             </label>
+            <TimeZones />
             <label class="field">
                 <span>"Backups to keep"</span>
                 <input type="number" name="schedule[keep]" value="30" min="1" max="1000" required />

@@ -6,8 +6,12 @@ use leptos_meta::Title;
 
 use super::api::tenant_list;
 use crate::ui::{
-    answered::answered, empty::Empty, live::live_resource, number::grouped,
-    status_badge::StatusBadge, time::At,
+    answered::answered,
+    empty::Empty,
+    live::live_resource,
+    number::grouped,
+    status_badge::StatusBadge,
+    time::{At, OfTenant},
 };
 
 #[component]
@@ -64,7 +68,7 @@ fn Row(row: TenantRow) -> impl IntoView {
                     </span>
                 }
                 .into_any(),
-                view! { <At at=run.created_at /> }.into_any(),
+                view! { <OfTenant tenant=row.id><At at=run.created_at /></OfTenant> }.into_any(),
             )
         }
         None => ("never".into_any(), ().into_any()),

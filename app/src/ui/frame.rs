@@ -1,28 +1,38 @@
 //! The frame around every page: skip link, navigation, freshness, what runs, notifications, who is signed in.
 
-use domain::views::notifications::FrameSummary;
+use domain::views::notifications::{FrameSummary, MOST_UNREAD};
 use leptos::{either::Either, html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
 use super::{
+    active_runs::active_runs,
     icons,
+    keys::Shortcuts,
     live::{Connection, Live, live_resource, open_stream_when, use_stream},
+    number::grouped,
+    time::zone_in_words,
+    told::Told,
 };
-use crate::notifications::api::{frame, run_being_read};
+use crate::notifications::api::{batch_being_read, frame, run_being_read};
 
 /// Header and main part. The header is quiet for someone who is not signed in.
 #[component]
-pub fn Frame(children: Children) -> impl IntoView {
+pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoView {
     let path = use_location().pathname;
     let summary = live_resource(
         // The page of a run counts as reading its notifications, so the frame has to know it.
-        move || run_being_read(&path.get()),
+        move || {
+            let path = path.get();
+            (run_being_read(&path), batch_being_read(&path))
+        },
         |_, changed| changed.mine || changed.any_run(),
-        frame,
+        |(run, batch)| frame(run, batch),
     );
     open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
 
     let main = NodeRef::<html::Main>::new();
+    #[cfg(feature = "hydrate")]
+    super::copied_times::listen();
     #[cfg(feature = "hydrate")]
     Effect::new(move |before: Option<String>| {
         let path = path.get();
@@ -45,15 +55,31 @@ pub fn Frame(children: Children) -> impl IntoView {
                 {icons::mark()}
                 "TenantAtlas"
             </a>
-            <Transition>{move || signed_in(summary)}</Transition>
+            <Transition>{move || navigation(summary)}</Transition>
         </header>
         <main id="main" tabindex="-1" node_ref=main>
             {children()}
         </main>
+        {signed_in.then(|| view! {
+            <footer class="foot">
+                <span>
+                    {move || {
+                        path.track();
+                        zone_in_words()
+                    }}
+                    " · "
+                    <a href="/settings#look-title">"Change"</a>
+                </span>
+                <a href="/settings#shortcuts-title">"Keyboard shortcuts"</a>
+            </footer>
+            <Transition>{move || summary.get().and_then(Result::ok).flatten().as_ref().map(active_runs)}</Transition>
+            <Told summary />
+            <Shortcuts wanted=shortcuts />
+        })}
     }
 }
 
-fn signed_in(summary: Live<Option<FrameSummary>>) -> impl IntoView {
+fn navigation(summary: Live<Option<FrameSummary>>) -> impl IntoView {
     match summary.get() {
         Some(Ok(Some(summary))) => Some(view! {
             <nav class="frame-nav" aria-label="Main">
@@ -66,7 +92,7 @@ fn signed_in(summary: Live<Option<FrameSummary>>) -> impl IntoView {
                 <Freshness />
                 <a class="frame-running" href="/runs?status=running">{running(summary.running)}</a>
                 <Bell unread=summary.unread />
-                <span class="frame-user">{summary.user_name}</span>
+                <a class="frame-user" href="/settings">{summary.user_name}</a>
                 <form method="post" action="/logout">
                     <button class="quiet" type="submit">"Sign out"</button>
                 </form>
@@ -87,11 +113,19 @@ fn running(count: i64) -> String {
 fn Bell(unread: i64) -> impl IntoView {
     let label = match unread {
         0 => "Notifications".to_owned(),
+        MOST_UNREAD.. => format!("Notifications, {}+ unread", grouped(MOST_UNREAD)),
         _ => format!("Notifications, {unread} unread"),
     };
     let count = match unread {
         0 => Either::Left(()),
-        _ => Either::Right(view! { <span class="bell-count" aria-hidden="true">{unread}</span> }),
+        _ => Either::Right(view! {
+            <span class="bell-count" aria-hidden="true">
+                {match unread {
+                    100.. => "99+".to_owned(),
+                    _ => unread.to_string(),
+                }}
+            </span>
+        }),
     };
     view! {
         <a class="bell" href="/notifications" aria-label=label data-unread=unread.to_string()>

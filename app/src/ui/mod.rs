@@ -1,12 +1,18 @@
 //! The frame and the few pieces that pages share.
 
+pub mod active_runs;
 pub mod address;
 pub mod answered;
+#[cfg(feature = "hydrate")]
+pub mod browser_notifications;
+#[cfg(feature = "hydrate")]
+mod copied_times;
 pub mod copy;
 pub mod empty;
 pub mod filter_form;
 pub mod frame;
 pub mod icons;
+pub mod keys;
 pub mod live;
 pub mod number;
 pub mod pager;
@@ -17,3 +23,5 @@ pub mod submit;
 pub mod ticker;
 pub mod ticks;
 pub mod time;
+pub mod time_zones;
+pub mod told;

@@ -1,18 +1,132 @@
 //! Points in time and spans as people read them; always from the server's clock, so that server and browser write the same.
+//!
+//! The zone is the reader's choice. Server and browser compute its offset from the same table, which comes with the page:
+//! the browser's own knowledge of zones may differ from the server's, and text that differs is not mended when the script
+//! takes over a page.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use leptos::prelude::*;
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use domain::{
+    TenantId,
+    preferences::{Zone, ZoneChoice, Zones},
+};
+use leptos::{context::Provider, prelude::*};
+use leptos_router::hooks::use_location;
 
 use super::ticker::seconds_from_now;
 
-/// "2026-11-21 12:04:31 UTC".
-pub fn absolute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+/// The zones that times on this page are written in; fixed until the next whole page.
+#[derive(Clone, Copy)]
+struct Clocks(StoredValue<Zones>);
+
+/// The tenant that everything below is about.
+#[derive(Clone, Copy)]
+struct About(TenantId);
+
+/// Makes the reader's zones known to everything below.
+pub fn provide_zones(zones: Zones) {
+    provide_context(Clocks(StoredValue::new(zones)));
 }
 
-/// "12:04:31 UTC".
-pub fn clock(at: DateTime<Utc>) -> String {
-    at.format("%H:%M:%S UTC").to_string()
+/// Times below belong to this tenant. Not needed on pages under `/tenants/{id}`.
+#[component]
+pub fn OfTenant(tenant: TenantId, children: Children) -> impl IntoView {
+    view! { <Provider value=About(tenant)>{children()}</Provider> }
+}
+
+/// A time as it stands on the page, and what its tooltip says.
+struct Written {
+    full: String,
+    clock: String,
+    bare_clock: String,
+    tooltip: String,
+}
+
+fn write(at: DateTime<Utc>) -> Written {
+    let tenant = tenant_here();
+    match use_context::<Clocks>() {
+        Some(Clocks(zones)) => zones.with_value(|zones| written(at, zones, tenant)),
+        None => written(at, &Zones::default(), tenant),
+    }
+}
+
+/// The tenant that is being written about: the nearest [`OfTenant`]'s, or that of the page's address.
+fn tenant_here() -> Option<TenantId> {
+    if let Some(About(tenant)) = use_context() {
+        return Some(tenant);
+    }
+    let path = use_location().pathname.get_untracked();
+    let rest = path.strip_prefix("/tenants/")?;
+    rest.split('/').next()?.parse().ok()
+}
+
+fn written(at: DateTime<Utc>, zones: &Zones, tenant: Option<TenantId>) -> Written {
+    let utc = Zone::utc();
+    let here = zones.of(tenant).unwrap_or(&utc);
+    let offset = here.offset_at(at);
+    let mut lines = vec![with_name(at, here)];
+    let own = zones.own.as_ref();
+    let tenants = tenant.and_then(|tenant| zones.of_tenant(tenant));
+    for other in [Some(&utc), own, tenants].into_iter().flatten() {
+        let line = with_name(at, other);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    Written {
+        full: absolute(at, offset),
+        clock: format!("{} {}", bare_clock(at, offset), offset_name(offset)),
+        bare_clock: bare_clock(at, offset),
+        tooltip: lines.join("\n"),
+    }
+}
+
+/// "UTC", or the zone that bare clocks here are in: "Europe/Berlin".
+pub fn zone_here() -> String {
+    let tenant = tenant_here();
+    let name = use_context::<Clocks>().and_then(|Clocks(zones)| {
+        zones.with_value(|zones| zones.of(tenant).map(|zone| zone.name.clone()))
+    });
+    name.unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// In which zone times are written on this site, in words.
+pub fn zone_in_words() -> String {
+    let choice =
+        use_context::<Clocks>().map(|Clocks(zones)| zones.with_value(|zones| zones.choice));
+    match choice {
+        Some(ZoneChoice::Tenant) => "Times as each tenant has them".to_owned(),
+        _ => format!("Times in {}", zone_here()),
+    }
+}
+
+/// "2026-11-21 12:04:31 UTC", "2026-11-21 13:04:31 UTC+1".
+fn absolute(at: DateTime<Utc>, offset: FixedOffset) -> String {
+    let there = at.with_timezone(&offset).format("%Y-%m-%d %H:%M:%S");
+    format!("{there} {}", offset_name(offset))
+}
+
+/// The same with the zone's name: "2026-11-21 13:04:31 UTC+1 (Europe/Berlin)".
+fn with_name(at: DateTime<Utc>, zone: &Zone) -> String {
+    let written = absolute(at, zone.offset_at(at));
+    match zone.name.as_str() {
+        "UTC" => written,
+        name => format!("{written} ({name})"),
+    }
+}
+
+fn bare_clock(at: DateTime<Utc>, offset: FixedOffset) -> String {
+    at.with_timezone(&offset).format("%H:%M:%S").to_string()
+}
+
+/// "UTC", "UTC+1", "UTC−3:30".
+fn offset_name(offset: FixedOffset) -> String {
+    let minutes = offset.local_minus_utc() / 60;
+    let sign = if minutes < 0 { '−' } else { '+' };
+    match (minutes.abs() / 60, minutes.abs() % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
 /// "just now", "3 min ago", "2 d ago"; "in 40 s" for what is to come.
@@ -64,23 +178,31 @@ fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The full date and time.
+/// The full date and time, other zones in its tooltip.
 #[component]
 pub fn At(at: DateTime<Utc>) -> impl IntoView {
-    view! { <time datetime=rfc3339(at)>{absolute(at)}</time> }
+    let Written { full, tooltip, .. } = write(at);
+    // A tooltip that only repeats the text is noise.
+    let tooltip = (tooltip != full).then_some(tooltip);
+    view! { <time datetime=rfc3339(at) title=tooltip>{full}</time> }
 }
 
 /// Hours, minutes and seconds without the zone, which has to stand nearby; the full date in its tooltip.
 #[component]
 pub fn BareClockAt(at: DateTime<Utc>) -> impl IntoView {
-    let clock = at.format("%H:%M:%S").to_string();
-    view! { <time datetime=rfc3339(at) title=absolute(at)>{clock}</time> }
+    let Written {
+        bare_clock,
+        tooltip,
+        ..
+    } = write(at);
+    view! { <time datetime=rfc3339(at) title=tooltip>{bare_clock}</time> }
 }
 
 /// Time of day alone, the full date in its tooltip.
 #[component]
 pub fn ClockAt(at: DateTime<Utc>) -> impl IntoView {
-    view! { <time datetime=rfc3339(at) title=absolute(at)>{clock(at)}</time> }
+    let Written { clock, tooltip, .. } = write(at);
+    view! { <time datetime=rfc3339(at) title=tooltip>{clock}</time> }
 }
 
 /// How long ago, the full date in its tooltip. Goes on counting while the page is open.
@@ -88,13 +210,13 @@ pub fn ClockAt(at: DateTime<Utc>) -> impl IntoView {
 pub fn Ago(at: DateTime<Utc>, as_of: DateTime<Utc>) -> impl IntoView {
     let passed = seconds_from_now();
     let words = move || relative(at, as_of + TimeDelta::seconds(passed.get()));
-    view! { <time datetime=rfc3339(at) title=absolute(at)>{words}</time> }
+    view! { <time datetime=rfc3339(at) title=write(at).tooltip>{words}</time> }
 }
 
 /// How long ago when it was asked. Stands still, for places where a screen reader announces every change.
 #[component]
 pub fn AgoAtOnce(at: DateTime<Utc>, as_of: DateTime<Utc>) -> impl IntoView {
-    view! { <time datetime=rfc3339(at) title=absolute(at)>{relative(at, as_of)}</time> }
+    view! { <time datetime=rfc3339(at) title=write(at).tooltip>{relative(at, as_of)}</time> }
 }
 
 /// How long something has been going on: "43 s". Goes on counting while the page is open.
@@ -109,12 +231,49 @@ pub fn Lasting(since: DateTime<Utc>, as_of: DateTime<Utc>) -> impl IntoView {
 mod tests {
     use super::*;
 
+    fn zones(choice: ZoneChoice) -> Zones {
+        let zone = |name: &str, seconds| Zone {
+            name: name.to_owned(),
+            offsets: vec![(0, seconds)],
+        };
+        Zones {
+            choice,
+            own: Some(zone("Europe/Berlin", 3600)),
+            tenants: vec![(TenantId(7), zone("America/St_Johns", -12_600))],
+        }
+    }
+
     #[test]
-    fn times_are_written_in_utc_and_say_so() {
+    fn times_are_written_in_the_chosen_zone_and_say_which() {
         let at = DateTime::UNIX_EPOCH + TimeDelta::milliseconds(3_723_400);
-        assert_eq!(absolute(at), "1970-01-01 01:02:03 UTC");
-        assert_eq!(clock(at), "01:02:03 UTC");
+        let full =
+            |choice, tenant: Option<i64>| written(at, &zones(choice), tenant.map(TenantId)).full;
+        assert_eq!(full(ZoneChoice::Utc, Some(7)), "1970-01-01 01:02:03 UTC");
+        assert_eq!(
+            full(ZoneChoice::Browser, Some(7)),
+            "1970-01-01 02:02:03 UTC+1"
+        );
+        assert_eq!(
+            full(ZoneChoice::Tenant, Some(7)),
+            "1969-12-31 21:32:03 UTC−3:30"
+        );
+        assert_eq!(full(ZoneChoice::Tenant, None), "1970-01-01 01:02:03 UTC");
         assert_eq!(rfc3339(at), "1970-01-01T01:02:03.400Z");
+    }
+
+    #[test]
+    fn the_tooltip_has_every_zone_that_matters_once() {
+        let at = DateTime::UNIX_EPOCH;
+        let tooltip = |zones: &Zones, tenant| written(at, zones, tenant).tooltip;
+        assert_eq!(
+            tooltip(&zones(ZoneChoice::Browser), Some(TenantId(7))),
+            "1970-01-01 01:00:00 UTC+1 (Europe/Berlin)\n1970-01-01 00:00:00 UTC\n\
+             1969-12-31 20:30:00 UTC−3:30 (America/St_Johns)"
+        );
+        assert_eq!(
+            tooltip(&Zones::default(), Some(TenantId(7))),
+            "1970-01-01 00:00:00 UTC"
+        );
     }
 
     #[test]

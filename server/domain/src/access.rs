@@ -44,6 +44,11 @@ impl Role {
         self >= Self::Operator
     }
 
+    /// Whether someone with this role may say which time zone the tenant's people live by.
+    pub fn may_set_time_zone(self) -> bool {
+        self >= Self::Owner
+    }
+
     /// Whether someone with this role may give Intune roles in the tenant.
     pub fn may_assign_roles(self) -> bool {
         self >= Self::Owner

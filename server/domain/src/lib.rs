@@ -9,6 +9,7 @@ pub mod identity;
 pub mod ids;
 pub mod mapping;
 pub mod operation_type;
+pub mod preferences;
 pub mod restore;
 pub mod retry_policy;
 pub mod run_state;

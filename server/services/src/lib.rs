@@ -17,9 +17,11 @@ pub mod rbac;
 pub mod restores;
 pub mod runs;
 pub mod schedules;
+pub mod settings;
 pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod time_zone;
 
 pub use access::Caller;
 pub use db::Db;

@@ -10,6 +10,7 @@ mod pages;
 mod rbac;
 mod refusal;
 mod session;
+mod settings;
 mod site;
 
 use std::{sync::Arc, time::Duration};
@@ -77,6 +78,7 @@ pub fn router(web: Web) -> Router {
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
         .merge(rbac::routes())
+        .merge(settings::routes())
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rbac::allow_sign_in_form,

@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
+use domain::preferences::Looks;
 use leptos::{
     nonce::Nonce,
     prelude::{provide_context, use_context},
@@ -29,6 +30,9 @@ pub(super) fn routes(state: &WebState) -> Router<WebState> {
         }
         let caller = extension.and_then(|extensions| extensions.get::<Option<Caller>>());
         provide_context(caller.cloned().flatten());
+        if let Some(looks) = extension.and_then(|extensions| extensions.get::<Looks>()) {
+            provide_context(looks.clone());
+        }
         let session = extension.and_then(|extensions| extensions.get::<Option<SessionKey>>());
         provide_context(session.cloned().flatten());
     };

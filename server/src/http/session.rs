@@ -3,19 +3,21 @@
 use axum::{
     Form,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use domain::preferences::Looks;
 use secrecy::SecretString;
 use serde::Deserialize;
 use services::{
     Caller, Db, ServiceError,
     access::{self, SessionKey},
     rbac::DelegatedAccess,
+    settings,
 };
 
-use super::{WebState, rbac};
+use super::{WebState, rbac, settings::THEME_COOKIE};
 
 /// How the session's cookie is set.
 #[derive(Debug, Clone, Copy)]
@@ -42,14 +44,34 @@ impl Cookies {
 
     /// The session token that a request carries.
     fn token(self, headers: &HeaderMap) -> Option<String> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name())
-            .map(|(_, token)| token.to_owned())
+        cookie(headers, self.name())
+    }
+}
+
+/// What the cookie of this name holds.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// How this request's page has to look. Server functions write no page and do not ask.
+async fn looks(
+    state: &WebState,
+    caller: Option<&Caller>,
+    headers: &HeaderMap,
+) -> Result<Looks, ServiceError> {
+    match caller {
+        Some(caller) => settings::looks(caller, &state.db).await,
+        None => {
+            let theme = cookie(headers, THEME_COOKIE);
+            Ok(Looks::anonymous(settings::theme_named(theme.as_deref())))
+        }
     }
 }
 
@@ -80,6 +102,12 @@ pub(super) async fn caller(
             wanted.map_or("/", |uri| uri.as_str()).to_owned()
         });
         return Redirect::to(&format!("/login?next={}", encoded(&wanted))).into_response();
+    }
+    if !for_programs && request.method() == Method::GET {
+        match looks(&state, caller.as_ref(), request.headers()).await {
+            Ok(looks) => _ = request.extensions_mut().insert(looks),
+            Err(error) => return unavailable(&error),
+        }
     }
     let session = state.session_of(request.headers());
     request.extensions_mut().insert(caller);
@@ -144,6 +172,7 @@ pub(super) struct SignInForm {
 pub(super) async fn sign_in(
     State(db): State<Db>,
     State(cookies): State<Cookies>,
+    headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
     let next = own_path(&form.next);
@@ -152,12 +181,25 @@ pub(super) async fn sign_in(
     };
     match access::sign_in(&db, &form.email, form.password).await {
         Ok(access::SignIn::Welcome(token)) => {
+            note_browser(&db, &token, &headers).await;
             let cookie = cookies.header(&token, access::SESSION_LIFETIME.as_secs());
             with_cookie(Redirect::to(next), &cookie)
         }
         Ok(access::SignIn::Refused) => again("credentials"),
         Ok(access::SignIn::Throttled) => again("throttled"),
         Err(error) => unavailable(&error),
+    }
+}
+
+/// For the person's own list of sessions; a session without it is as good.
+async fn note_browser(db: &Db, token: &str, headers: &HeaderMap) {
+    let told = headers
+        .get(header::USER_AGENT)
+        .and_then(|told| told.to_str().ok());
+    if let Some(told) = told
+        && let Err(error) = access::note_browser(db, token, told).await
+    {
+        tracing::warn!(?error, "a session's browser could not be noted");
     }
 }
 

@@ -129,7 +129,7 @@ impl Scene {
     }
 
     /// The same as a program asks: it wants the answer itself, not a page.
-    async fn call(&self, path: &str, cookie: &str, form: &str) -> Page {
+    pub(crate) async fn call(&self, path: &str, cookie: &str, form: &str) -> Page {
         let request = Request::post(path)
             .header(header::ACCEPT, "application/json")
             .header(header::HOST, "atlas.test")

@@ -12,4 +12,5 @@ pub mod rbac;
 pub mod restores;
 pub mod runs;
 pub mod schedules;
+pub mod settings;
 pub mod tenants;

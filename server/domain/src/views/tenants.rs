@@ -29,6 +29,8 @@ pub struct TenantDetail {
     /// "Global", "US Government", …
     pub cloud: String,
     pub client_id: String,
+    /// An IANA name.
+    pub time_zone: String,
     /// What Microsoft calls the organization; known once the connection was verified.
     pub organization_name: Option<String>,
     pub verified_at: Option<DateTime<Utc>>,

@@ -66,7 +66,7 @@ pub async fn set_password(
     Ok(())
 }
 
-async fn new_hash(new_password: SecretString) -> Result<String, ServiceError> {
+pub(super) async fn new_hash(new_password: SecretString) -> Result<String, ServiceError> {
     if new_password.expose_secret().chars().count() < password::SHORTEST {
         let message = format!("password: use at least {} characters", password::SHORTEST);
         return Err(ServiceError::Invalid(message));

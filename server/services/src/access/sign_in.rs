@@ -35,15 +35,7 @@ pub(crate) fn token_hash(token: &str) -> Vec<u8> {
 }
 
 pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignIn, ServiceError> {
-    let address_hash = Sha256::digest(email.trim().to_lowercase().as_bytes()).to_vec();
-    let failures: i64 = sqlx::query_scalar(
-        "select count(*) from sign_in_failures
-         where address_hash = $1 and failed_at > now() - interval '15 minutes'",
-    )
-    .bind(&address_hash)
-    .fetch_one(&db.pool)
-    .await?;
-    if failures >= MOST_FAILURES {
+    if failed_lately(db, email).await? {
         return Ok(SignIn::Throttled);
     }
     let known: Option<(UserId, String)> =
@@ -54,10 +46,7 @@ pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignI
     let (user, stored) = known.unzip();
     let accepted = password::verify(secret, stored).await?;
     let Some(user) = user.filter(|_| accepted) else {
-        sqlx::query("insert into sign_in_failures (address_hash) values ($1)")
-            .bind(&address_hash)
-            .execute(&db.pool)
-            .await?;
+        note_failure(db, email).await?;
         return Ok(SignIn::Refused);
     };
     let token = new_token();
@@ -73,6 +62,31 @@ pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignI
     Ok(SignIn::Welcome(token))
 }
 
+/// The address is hashed: people mistype passwords into that field.
+fn address_hash(email: &str) -> Vec<u8> {
+    Sha256::digest(email.trim().to_lowercase().as_bytes()).to_vec()
+}
+
+/// Whether so many tries for this address have failed lately that it is closed for now.
+pub(super) async fn failed_lately(db: &Db, email: &str) -> Result<bool, ServiceError> {
+    let failures: i64 = sqlx::query_scalar(
+        "select count(*) from sign_in_failures
+         where address_hash = $1 and failed_at > now() - interval '15 minutes'",
+    )
+    .bind(address_hash(email))
+    .fetch_one(&db.pool)
+    .await?;
+    Ok(failures >= MOST_FAILURES)
+}
+
+pub(super) async fn note_failure(db: &Db, email: &str) -> Result<(), ServiceError> {
+    sqlx::query("insert into sign_in_failures (address_hash) values ($1)")
+        .bind(address_hash(email))
+        .execute(&db.pool)
+        .await?;
+    Ok(())
+}
+
 /// Tells sessions apart without being good for one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SessionKey(Vec<u8>);
@@ -81,6 +95,11 @@ impl SessionKey {
     /// The key of the session that this token, from the cookie, belongs to.
     pub fn of(token: &str) -> Self {
         Self(token_hash(token))
+    }
+
+    /// As stored.
+    pub(crate) fn hash(&self) -> &[u8] {
+        &self.0
     }
 }
 

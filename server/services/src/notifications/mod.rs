@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{frame, list, mark_all_read, mark_run_read};
+pub use read::{frame, list, mark_all_read, mark_batch_read, mark_run_read};
 pub(crate) use write::{run_ended, run_queued};

@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 use domain::{
     NotificationId, RunId,
-    views::notifications::{FrameSummary, NotificationEvent, NotificationRow, NotificationsPage},
+    views::notifications::{
+        Batch, FrameSummary, MOST_UNREAD, NotificationEvent, NotificationRow, NotificationsPage,
+    },
 };
 use sqlx::FromRow;
+use uuid::Uuid;
 
-use crate::{Caller, Db, ServiceError};
+use crate::{Caller, Db, ServiceError, runs};
 
 const PAGE: usize = 50;
 
@@ -21,11 +24,50 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
     .bind(caller.tenant_ids())
     .fetch_one(&db.pool)
     .await?;
+    let (active, more_active) = runs::active_of_person(caller, db).await?;
     Ok(FrameSummary {
         user_name: caller.name.clone(),
         unread: unread(caller, db).await?,
         running,
+        active,
+        more_active,
+        news: news(caller, db).await?,
     })
+}
+
+/// A select of [`Record`]s with the given rest of the statement; `$1` is the reader, `$2` the tenants that the reader sees.
+///
+/// Of a batch that the reader started only the newest notification is given, with what became of all its runs.
+macro_rules! select_notifications {
+    ($rest:literal) => {
+        concat!(
+            "select n.id, n.run_id, r.type as operation_type, t.name as tenant_name, n.event, n.created_at,
+                    n.read_at is not null and not exists (
+                        select from operation_runs s join notifications other on other.run_id = s.id
+                        where s.batch_id = own.batch_id and other.user_id = $1 and other.read_at is null
+                    ) as read,
+                    own.batch_id::text as batch_id, coalesce(b.repeats, false) as repeats,
+                    coalesce(b.active, 0) as active, coalesce(b.succeeded, 0) as succeeded,
+                    coalesce(b.partially_succeeded, 0) as partially_succeeded, coalesce(b.failed, 0) as failed
+             from notifications n join operation_runs r on r.id = n.run_id join tenants t on t.id = n.tenant_id
+                 cross join lateral (select case when r.user_id = $1 then r.batch_id end as batch_id) as own
+                 left join lateral (
+                     select bool_and(o.repeats_run_id is not null) as repeats,
+                            count(*) filter (where o.status <> 'completed') as active,
+                            count(*) filter (where o.outcome = 'succeeded') as succeeded,
+                            count(*) filter (where o.outcome = 'partially_succeeded') as partially_succeeded,
+                            count(*) filter (where o.outcome in ('failed', 'cancelled')) as failed
+                     from operation_runs o where o.batch_id = own.batch_id and o.tenant_id = any($2)
+                 ) as b on own.batch_id is not null
+             where n.user_id = $1 and n.tenant_id = any($2)
+               and not exists (
+                   select from operation_runs s join notifications later on later.run_id = s.id
+                   where s.batch_id = own.batch_id and s.tenant_id = any($2)
+                     and later.user_id = $1 and later.id > n.id
+               ) ",
+            $rest
+        )
+    };
 }
 
 #[derive(FromRow)]
@@ -37,6 +79,12 @@ struct Record {
     event: String,
     created_at: DateTime<Utc>,
     read: bool,
+    batch_id: Option<String>,
+    repeats: bool,
+    active: i64,
+    succeeded: i64,
+    partially_succeeded: i64,
+    failed: i64,
 }
 
 /// The caller's notifications, newest first. The cursor is the one that an earlier page gave.
@@ -49,13 +97,9 @@ pub async fn list(
         .map(str::parse)
         .transpose()
         .map_err(|_| ServiceError::Invalid("cursor: not one that this site gave out".into()))?;
-    let mut found: Vec<Record> = sqlx::query_as(
-        "select n.id, n.run_id, r.type as operation_type, t.name as tenant_name, n.event, n.created_at,
-                n.read_at is not null as read
-         from notifications n join operation_runs r on r.id = n.run_id join tenants t on t.id = n.tenant_id
-         where n.user_id = $1 and n.tenant_id = any($2) and ($3::bigint is null or n.id < $3)
-         order by n.id desc limit 51",
-    )
+    let mut found: Vec<Record> = sqlx::query_as(select_notifications!(
+        "and ($3::bigint is null or n.id < $3) order by n.id desc limit 51"
+    ))
     .bind(caller.user_id)
     .bind(caller.tenant_ids())
     .bind(before)
@@ -72,6 +116,18 @@ pub async fn list(
         unread: unread(caller, db).await?,
         as_of: db.now().await?,
     })
+}
+
+/// What has ended and was not read yet: what a page in the background tells, and a screen reader says.
+async fn news(caller: &Caller, db: &Db) -> Result<Vec<NotificationRow>, ServiceError> {
+    let found: Vec<Record> = sqlx::query_as(select_notifications!(
+        "and n.read_at is null and n.event <> 'queued' order by n.id desc limit 5"
+    ))
+    .bind(caller.user_id)
+    .bind(caller.tenant_ids())
+    .fetch_all(&db.pool)
+    .await?;
+    found.into_iter().map(into_row).collect()
 }
 
 fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
@@ -93,16 +149,29 @@ fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
         event,
         created_at: record.created_at,
         read: record.read,
+        batch: record.batch_id.map(|id| Batch {
+            id,
+            repeats: record.repeats,
+            active: record.active,
+            succeeded: record.succeeded,
+            partially_succeeded: record.partially_succeeded,
+            failed: record.failed,
+        }),
     })
 }
 
+/// How many lines of the list are unread: a batch is one.
 async fn unread(caller: &Caller, db: &Db) -> Result<i64, ServiceError> {
     Ok(sqlx::query_scalar(
-        "select count(*) from notifications
-         where user_id = $1 and tenant_id = any($2) and read_at is null",
+        "select count(*) filter (where batch_id is null) + count(distinct batch_id) from (
+             select case when r.user_id = $1 then r.batch_id end as batch_id
+             from notifications n join operation_runs r on r.id = n.run_id
+             where n.user_id = $1 and n.tenant_id = any($2) and n.read_at is null limit $3
+         ) as unread",
     )
     .bind(caller.user_id)
     .bind(caller.tenant_ids())
+    .bind(MOST_UNREAD)
     .fetch_one(&db.pool)
     .await?)
 }
@@ -114,6 +183,22 @@ pub async fn mark_run_read(caller: &Caller, db: &Db, run: RunId) -> Result<(), S
     )
     .bind(caller.user_id)
     .bind(run)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// Marks all of the caller's notifications about the runs of a batch as read; what is no batch's id marks nothing.
+pub async fn mark_batch_read(caller: &Caller, db: &Db, batch: &str) -> Result<(), ServiceError> {
+    let Ok(batch) = batch.parse::<Uuid>() else {
+        return Ok(());
+    };
+    sqlx::query(
+        "update notifications n set read_at = now() from operation_runs r
+         where r.id = n.run_id and r.batch_id = $2 and n.user_id = $1 and n.read_at is null",
+    )
+    .bind(caller.user_id)
+    .bind(batch)
     .execute(&db.pool)
     .await?;
     Ok(())

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 
-use crate::ServiceError;
+use crate::{ServiceError, time_zone};
 
 /// A cadence that can be computed: both texts were understood, and there is a next time.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Cadence {
 impl Cadence {
     /// # Errors
     /// `Invalid`, naming the part that can't be understood.
-    pub fn new(cron: &str, time_zone: &str) -> Result<Self, ServiceError> {
+    pub fn new(cron: &str, zone_name: &str) -> Result<Self, ServiceError> {
         let fields = cron.split_whitespace().count();
         if fields != 5 {
             return Err(ServiceError::Invalid(format!(
@@ -27,12 +27,7 @@ impl Cadence {
         }
         let parsed = Cron::from_str(cron)
             .map_err(|error| ServiceError::Invalid(format!("cron: {error}")))?;
-        let zone = Tz::from_str(time_zone).map_err(|_| {
-            ServiceError::Invalid(format!(
-                "time_zone: “{}” is not a time zone such as Europe/Berlin or UTC",
-                time_zone.chars().take(40).collect::<String>()
-            ))
-        })?;
+        let zone = time_zone::named("time_zone", zone_name)?;
         Ok(Self { cron: parsed, zone })
     }
 

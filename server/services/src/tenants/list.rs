@@ -16,6 +16,7 @@ struct Record {
     directory_id: String,
     cloud: String,
     client_id: String,
+    time_zone: String,
     organization_name: Option<String>,
     verified_at: Option<DateTime<Utc>>,
     policies: i64,
@@ -50,6 +51,7 @@ pub async fn detail(
     Ok(TenantDetail {
         cloud: cloud_label(&record.cloud).to_owned(),
         client_id: record.client_id.clone(),
+        time_zone: record.time_zone.clone(),
         organization_name: record.organization_name.clone(),
         verified_at: record.verified_at,
         inventory_synced_at: record.inventory_synced_at,
@@ -66,7 +68,7 @@ pub async fn detail(
 
 async fn records(db: &Db, tenants: &[i64]) -> Result<Vec<Record>, ServiceError> {
     Ok(sqlx::query_as(
-        "select t.id, t.name, t.directory_id, t.cloud, t.client_id, t.organization_name, t.verified_at,
+        "select t.id, t.name, t.directory_id, t.cloud, t.client_id, t.time_zone, t.organization_name, t.verified_at,
                 (select count(*) from inventory_policies p where p.tenant_id = t.id and p.vanished_at is null) as policies,
                 (select count(*) from directory_groups g where g.tenant_id = t.id) as groups,
                 (select count(*) from operation_runs r

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod connections;
+mod digests;
 mod imports;
 mod overview;
 mod queues;
@@ -12,4 +13,5 @@ mod run_leases;
 mod run_starts;
 mod run_states;
 mod schedules;
+mod settings;
 mod shadows;

@@ -1,0 +1,113 @@
+//! `/settings`: a person's own name, look, notifications, password and sessions. Plain forms; each answers with a new page.
+
+use domain::{preferences::NotifyAbout, views::settings::Settings};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    api::settings, browser_notifications::BrowserNotifications, choices::Choices, look::LookForm,
+    sessions::Sessions,
+};
+use crate::ui::{address::given, answered::answered};
+
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let page = Resource::new(|| (), |()| settings());
+    view! {
+        <Title text="Settings" />
+        {answered(page, |page| view! { <Shown page /> })}
+    }
+}
+
+#[component]
+fn Shown(page: Settings) -> impl IntoView {
+    let told = NotifyAbout::ALL
+        .iter()
+        .map(|one| {
+            (
+                one.as_str(),
+                one.label(),
+                *one == page.preferences.notify_about,
+            )
+        })
+        .collect();
+    view! {
+        <h1>"Settings"</h1>
+        <p class="since">"Yours alone, in every browser that you sign in with. You are " {page.email} "."</p>
+        <Answer />
+        <section aria-labelledby="look-title">
+            <h2 id="look-title">"Look, times and keys"</h2>
+            <LookForm chosen=page.preferences />
+        </section>
+        <section aria-labelledby="notifications-title">
+            <h2 id="notifications-title">"Notifications"</h2>
+            <form method="post" action="/settings/notifications" class="sheet">
+                <Choices legend="About runs that you start or follow" name="notify_about" choices=told />
+                <button type="submit">"Save notifications"</button>
+            </form>
+            <BrowserNotifications />
+        </section>
+        <section aria-labelledby="name-title">
+            <h2 id="name-title">"Name"</h2>
+            <form method="post" action="/settings/name" class="sheet">
+                <label class="field">
+                    <span>"Your name"</span>
+                    <input name="name" value=page.name maxlength="100" required autocomplete="name" />
+                </label>
+                <button type="submit">"Save name"</button>
+            </form>
+        </section>
+        <section aria-labelledby="password-title">
+            <h2 id="password-title">"Password"</h2>
+            <form method="post" action="/settings/password" class="sheet">
+                <label class="field">
+                    <span>"Current password"</span>
+                    <input type="password" name="current" required autocomplete="current-password" />
+                </label>
+                <label class="field">
+                    <span>"New password, at least 12 characters"</span>
+                    <input type="password" name="new" required minlength="12" autocomplete="new-password" />
+                </label>
+                <p class="muted">"Changing it signs you out everywhere else."</p>
+                <button type="submit">"Change password"</button>
+            </form>
+        </section>
+        <section aria-labelledby="sessions-title">
+            <h2 id="sessions-title">"Where you are signed in"</h2>
+            <Sessions rows=page.sessions as_of=page.as_of />
+        </section>
+    }
+}
+
+/// What the last form came to, as the address says it.
+#[component]
+fn Answer() -> impl IntoView {
+    let query = use_query_map();
+    let words = move || {
+        let query = query.read();
+        if let Some(part) = given(&query, "saved") {
+            let words = match part.as_str() {
+                "look" => "Saved. Every page looks like this from now on.",
+                "notifications" => "Saved. It holds for what happens from now on.",
+                "name" => "Saved. Runs keep the name under which they were started.",
+                "password" => "Password changed. You are signed out everywhere else.",
+                "sessions" => "You are signed out everywhere else.",
+                _ => return None,
+            };
+            return Some(view! { <p class="answer" data-answer="saved">{words}</p> }.into_any());
+        }
+        let words = match given(&query, "refused")?.as_str() {
+            "own_zone" => {
+                "Your own time zone is missing or is none: use a name such as Europe/Berlin."
+            }
+            "name" => "A name is one line of 1 to 100 characters.",
+            "current" => "The current password is another. The password was not changed.",
+            "password" => "The new password is too short: use at least 12 characters.",
+            "throttled" => "Too many wrong passwords. Wait a quarter of an hour, then try again.",
+            _ => "That can't be used.",
+        };
+        Some(view! { <p class="answer" data-answer="refused">"Not saved. " {words}</p> }.into_any())
+    };
+    view! { <div role="status">{words}</div> }
+}

@@ -1,0 +1,197 @@
+//! How a person reads and is told, and the time zones in which times are written.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, FixedOffset, Offset, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::TenantId;
+
+/// A choice whose stored word is not one of those that this version knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("use one of {0}")]
+pub struct UnknownChoice(String);
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $label:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownChoice;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let known = Self::ALL.iter().copied().find(|one| one.as_str() == text);
+                known.ok_or_else(|| {
+                    let words: Vec<_> = Self::ALL.iter().map(|one| one.as_str()).collect();
+                    UnknownChoice(words.join(", "))
+                })
+            }
+        }
+    };
+}
+
+choice! {
+    /// Light or dark.
+    Theme {
+        #[default]
+        System = "system", "As this device";
+        Light = "light", "Light";
+        Dark = "dark", "Dark";
+    }
+}
+
+choice! {
+    /// Whose time zone times are written in.
+    ZoneChoice {
+        #[default]
+        Utc = "utc", "UTC";
+        Browser = "browser", "My own";
+        /// Where a page is about no one tenant: UTC.
+        Tenant = "tenant", "The tenant's";
+    }
+}
+
+choice! {
+    /// Which notifications a person gets about runs of their own and those they follow.
+    NotifyAbout {
+        #[default]
+        Everything = "everything", "Everything: that a run was queued, and how it ended";
+        Endings = "endings", "How runs ended";
+        Trouble = "trouble", "Only runs that failed or succeeded partially";
+    }
+}
+
+/// A time zone as far as pages need it: when its distance from UTC changed, and to what.
+///
+/// Server and browser write times by this one table. The browser's own knowledge of zones may be of another year, and
+/// then a page would not be the one that the server wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    /// "Europe/Berlin".
+    pub name: String,
+    /// Seconds since 1970 from which on an offset in seconds east of UTC holds, in order. The first holds before, too.
+    pub offsets: Vec<(i64, i32)>,
+}
+
+impl Zone {
+    pub fn utc() -> Self {
+        Self {
+            name: "UTC".to_owned(),
+            offsets: Vec::new(),
+        }
+    }
+
+    /// How far from UTC the zone is at that time.
+    pub fn offset_at(&self, at: DateTime<Utc>) -> FixedOffset {
+        let passed = self
+            .offsets
+            .partition_point(|(from, _)| *from <= at.timestamp());
+        let holds = self.offsets.get(passed.saturating_sub(1));
+        holds
+            .and_then(|(_, seconds)| FixedOffset::east_opt(*seconds))
+            .unwrap_or_else(|| Utc.fix())
+    }
+}
+
+/// The zones that a reader's pages are written in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zones {
+    pub choice: ZoneChoice,
+    /// The reader's own.
+    pub own: Option<Zone>,
+    /// Of tenants that are elsewhere than UTC.
+    pub tenants: Vec<(TenantId, Zone)>,
+}
+
+impl Zones {
+    /// The zone in which times that belong to this tenant, or to none, are written.
+    pub fn of(&self, tenant: Option<TenantId>) -> Option<&Zone> {
+        match self.choice {
+            ZoneChoice::Utc => None,
+            ZoneChoice::Browser => self.own.as_ref(),
+            ZoneChoice::Tenant => self.of_tenant(tenant?),
+        }
+    }
+
+    pub fn of_tenant(&self, tenant: TenantId) -> Option<&Zone> {
+        let mut zones = self.tenants.iter();
+        zones.find(|(id, _)| *id == tenant).map(|(_, zone)| zone)
+    }
+}
+
+/// What every page has to know of its reader before it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    pub theme: Theme,
+    pub zones: Zones,
+    /// Whether single keys are shortcuts.
+    pub shortcuts: bool,
+    pub signed_in: bool,
+}
+
+impl Looks {
+    /// Of someone who is not signed in.
+    pub fn anonymous(theme: Theme) -> Self {
+        Self {
+            theme,
+            zones: Zones::default(),
+            shortcuts: false,
+            signed_in: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_zone_knows_its_offset_before_between_and_after_its_changes() {
+        let zone = Zone {
+            name: "Test".into(),
+            offsets: vec![(0, 3600), (100, 7200)],
+        };
+        let at = |seconds| {
+            let at = DateTime::from_timestamp(seconds, 0).unwrap();
+            zone.offset_at(at).local_minus_utc()
+        };
+        assert_eq!([at(-5), at(0), at(99), at(100)], [3600, 3600, 3600, 7200]);
+        assert_eq!(
+            Zone::utc()
+                .offset_at(DateTime::UNIX_EPOCH)
+                .local_minus_utc(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_word_that_is_no_choice_is_answered_with_those_that_are() {
+        assert_eq!("dark".parse(), Ok(Theme::Dark));
+        let error = "dim".parse::<Theme>().unwrap_err();
+        assert_eq!(error.to_string(), "use one of system, light, dark");
+    }
+}

@@ -1,0 +1,218 @@
+//! Settings through the whole router: plain forms whose answers are pages, and what every other page makes of them.
+
+use axum::http::{StatusCode, header};
+use domain::Role;
+
+use crate::pages::{Page, Scene};
+
+const LOOK: &str = "theme=dark&zone=browser&own_zone=Asia%2FKolkata&shortcuts=on";
+
+/// Sends a form of the settings page; gives where it leads and the page there.
+async fn sent(scene: &Scene, cookie: &str, path: &str, form: &str) -> (String, Page) {
+    let answer = scene.post(path, Some(cookie), form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let to = answer.header(header::LOCATION).to_owned();
+    let page = scene.get(&to, Some(cookie)).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    (to, page)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_theme_and_a_zone_are_on_every_page_from_the_server_on() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    let before = scene.get("/runs", Some(&cookie)).await;
+    assert!(!before.text.contains("data-theme") && before.text.contains(" UTC</time>"));
+
+    let saved = scene.post("/settings/look", Some(&cookie), LOOK).await;
+    assert_eq!(saved.header(header::LOCATION), "/settings?saved=look");
+    let theme = saved.header(header::SET_COOKIE);
+    assert!(
+        theme.starts_with("theme=dark; ") && theme.contains("HttpOnly"),
+        "{theme}"
+    );
+    for path in [
+        "/settings?saved=look",
+        "/runs",
+        "/runs/1",
+        "/tenants",
+        "/nowhere",
+    ] {
+        let page = scene.get(path, Some(&cookie)).await;
+        assert!(
+            page.text.contains("<html lang=\"en\" data-theme=\"dark\">"),
+            "{path}"
+        );
+        assert!(page.text.contains("Times in Asia/Kolkata"), "{path}");
+    }
+    let runs = scene.get("/runs", Some(&cookie)).await;
+    let (before_text, rest) = runs.text.split_once(" UTC+5:30</time>").expect(&runs.text);
+    let time = before_text.rsplit_once("<time").unwrap().1;
+    assert!(
+        time.contains("Z\" title=\"") && time.contains(" UTC\n") || time.contains(" UTC\""),
+        "{time}"
+    );
+    assert!(time.contains("(Asia/Kolkata)"), "{time}");
+    assert!(!rest.contains(" UTC</time>"), "one zone a page");
+
+    // Somebody else's pages are as they were, and the sign-in page only knows the cookie.
+    let other = scene.signed_in("Bob", Some(Role::Readonly)).await;
+    let page = scene.get("/runs", Some(&other)).await;
+    assert!(!page.text.contains("data-theme") && page.text.contains(" UTC</time>"));
+    let page = scene.get("/login", Some("theme=dark")).await;
+    assert!(page.text.contains("data-theme=\"dark\""));
+    let page = scene.get("/login", Some("theme=%22%3E%3Cscript")).await;
+    assert!(page.status == StatusCode::OK && !page.text.contains("data-theme"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_of_a_tenant_are_written_in_its_zone_wherever_they_stand() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Owner)).await;
+    let tenant = scene.test.number("select id from tenants").await;
+    scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    let path = format!("/tenants/{tenant}/time-zone");
+    let (to, page) = sent(&scene, &cookie, &path, "time_zone=Tokyo").await;
+    assert_eq!(to, format!("/tenants/{tenant}?refused=time_zone"));
+    assert!(page.text.contains("That is no time zone"));
+    let (_, page) = sent(&scene, &cookie, &path, "time_zone=Asia%2FTokyo").await;
+    assert!(page.text.contains("<dd>Asia/Tokyo</dd>"), "{}", page.text);
+    sent(
+        &scene,
+        &cookie,
+        "/settings/look",
+        "theme=system&zone=tenant&own_zone=",
+    )
+    .await;
+    for path in [
+        "/runs".to_owned(),
+        "/runs/1".to_owned(),
+        format!("/tenants/{tenant}"),
+    ] {
+        let page = scene.get(&path, Some(&cookie)).await;
+        assert!(page.text.contains(" UTC+9</time>"), "{path}");
+    }
+    let operator = scene.signed_in("Bob", Some(Role::Operator)).await;
+    let refused = scene.post(&path, Some(&operator), "time_zone=UTC").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let stranger = scene.signed_in("Sam", None).await;
+    let refused = scene.post(&path, Some(&stranger), "time_zone=UTC").await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_used_is_named_on_the_page_and_with_a_status_to_programs() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Owner)).await;
+    for (path, form, refused, words) in [
+        (
+            "look",
+            "theme=dark&zone=utc&own_zone=Mars",
+            "own_zone",
+            "Your own time zone",
+        ),
+        ("look", "theme=dim&zone=utc", "theme", "can't be used"),
+        ("look", "", "theme", "can't be used"),
+        (
+            "notifications",
+            "notify_about=gossip",
+            "notify_about",
+            "can't be used",
+        ),
+        ("name", "name=++", "name", "one line of 1 to 100"),
+        (
+            "password",
+            "current=nope&new=another+good+password",
+            "current",
+            "current password is another",
+        ),
+        (
+            "password",
+            "current=correct+horse+battery&new=short",
+            "password",
+            "too short",
+        ),
+    ] {
+        let path = format!("/settings/{path}");
+        let (to, page) = sent(&scene, &cookie, &path, form).await;
+        assert_eq!(to, format!("/settings?refused={refused}"));
+        assert!(
+            page.text.contains(words) && page.text.contains("Not saved."),
+            "{form}"
+        );
+        let program = scene.call(&path, &cookie, form).await;
+        assert_eq!(program.status, StatusCode::BAD_REQUEST, "{form}");
+        assert!(
+            program.text.starts_with(&format!("{refused}: ")),
+            "{}",
+            program.text
+        );
+    }
+    assert_eq!(
+        scene.test.number("select count(*) from preferences").await,
+        0
+    );
+    let page = scene
+        .post("/settings/password", Some(&cookie), "current=x")
+        .await;
+    assert_eq!(page.header(header::LOCATION), "/settings?refused=form");
+    let page = scene.post("/settings/name", None, "name=Eve").await;
+    assert!(page.header(header::LOCATION).starts_with("/login"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
+    let scene = Scene::new().await;
+    let here = scene.signed_in("Ada", Some(Role::Owner)).await;
+    let sign_in = "email=ada%40example.test&password=correct+horse+battery&next=/runs";
+    let elsewhere = scene.post("/login", None, sign_in).await;
+    let elsewhere = elsewhere
+        .header(header::SET_COOKIE)
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let page = scene.get("/settings", Some(&here)).await;
+    assert_eq!(page.text.matches("data-this=\"").count(), 2);
+    assert_eq!(page.text.matches("data-this=\"true\"").count(), 1);
+    let form = "current=correct+horse+battery&new=another+good+password";
+    let (to, page) = sent(&scene, &here, "/settings/password", form).await;
+    assert_eq!(to, "/settings?saved=password");
+    assert!(page.text.contains("Password changed") && !page.text.contains("horse"));
+    let ended = scene.get("/runs", Some(&elsewhere)).await;
+    assert!(ended.header(header::LOCATION).starts_with("/login"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_the_readers_active_runs_and_the_shortcuts_unless_switched_off() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let page = scene.get("/notifications", Some(&cookie)).await;
+    assert!(!page.text.contains("Your active runs"));
+    assert!(page.text.contains("<dialog"));
+    scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    for path in ["/", "/notifications", "/tenants", "/settings"] {
+        let page = scene.get(path, Some(&cookie)).await;
+        let panel = page
+            .text
+            .split_once("aria-label=\"Your active runs\"")
+            .expect(path)
+            .1;
+        assert!(panel.contains("1 active run of yours"), "{path}");
+        assert!(panel.contains("href=\"/runs/1\"") && panel.contains("Inventory sync for Contoso"));
+    }
+    let other = scene.signed_in("Bob", Some(Role::Operator)).await;
+    let page = scene.get("/notifications", Some(&other)).await;
+    assert!(!page.text.contains("Your active runs"));
+
+    sent(&scene, &cookie, "/settings/look", "theme=system&zone=utc").await;
+    let page = scene.get("/notifications", Some(&cookie)).await;
+    assert!(!page.text.contains("<dialog"));
+}
