@@ -134,6 +134,34 @@ impl OperationType {
         }
     }
 
+    /// Whether "Run again" may start it with the same inputs; the others are reviewed and confirmed where they start.
+    pub fn repeats_at_once(self) -> bool {
+        match self {
+            Self::TenantVerify
+            | Self::InventorySync
+            | Self::DirectoryGroupsSync
+            | Self::BackupSetCapture
+            | Self::BackupScheduleRun
+            | Self::PolicyExport => true,
+            Self::PolicyDelete | Self::RestorePreview | Self::RestoreExecute => false,
+        }
+    }
+
+    /// Whether only the items that failed can be done again.
+    pub fn retries_failed_items(self) -> bool {
+        match self {
+            Self::InventorySync
+            | Self::BackupSetCapture
+            | Self::BackupScheduleRun
+            | Self::PolicyExport => true,
+            Self::TenantVerify
+            | Self::DirectoryGroupsSync
+            | Self::PolicyDelete
+            | Self::RestorePreview
+            | Self::RestoreExecute => false,
+        }
+    }
+
     /// Whether a member with this role may start it.
     pub fn may_be_started_by(self, role: Role) -> bool {
         match self {

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use super::sets::tenant_name;
 use crate::{
     Caller, Db, ServiceError,
-    runs::{self, Ensured, Initiator},
+    runs::{self, Belongs, Ensured, Initiator, NewRun},
 };
 
 /// The most policies that one press may add.
@@ -27,6 +27,11 @@ pub enum Selection {
     Kinds(Vec<String>),
     /// These policies of the inventory, sorted.
     Policies(Vec<PolicyId>),
+    /// Every policy of some kinds, and single ones of others: what an earlier capture could not read.
+    Missed {
+        kinds: Vec<String>,
+        policies: Vec<PolicyId>,
+    },
 }
 
 impl Selection {
@@ -56,6 +61,9 @@ impl Selection {
                 several => format!("{} kinds", several.len()),
             },
             Self::Policies(policies) => counted(policies.len()),
+            Self::Missed { kinds, policies } => {
+                format!("{} kinds and {}", kinds.len(), counted(policies.len()))
+            }
         }
     }
 }
@@ -67,14 +75,8 @@ pub async fn back_up_now(
     tenant: TenantId,
     selection: Selection,
 ) -> Result<StartAnswer, ServiceError> {
-    start_with_set(
-        caller,
-        db,
-        tenant,
-        OperationType::BackupSetCapture,
-        selection,
-    )
-    .await
+    let operation = OperationType::BackupSetCapture;
+    start_with_set(caller, db, tenant, operation, selection, Belongs::default()).await
 }
 
 /// Captures policies of the inventory as they are now into a set of their own, to be downloaded.
@@ -90,7 +92,19 @@ pub async fn export(
     let operation = OperationType::PolicyExport;
     caller.may_start(tenant, operation)?;
     let selection = Selection::Policies(checked(db, tenant, policies).await?);
-    start_with_set(caller, db, tenant, operation, selection).await
+    start_with_set(caller, db, tenant, operation, selection, Belongs::default()).await
+}
+
+/// Captures anew, into another set, what an earlier export took.
+pub(crate) async fn export_again(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    selection: Selection,
+    belongs: Belongs,
+) -> Result<StartAnswer, ServiceError> {
+    let operation = OperationType::PolicyExport;
+    start_with_set(caller, db, tenant, operation, selection, belongs).await
 }
 
 /// Deletes policies of the inventory in Microsoft 365, after backing them up into a set of their own.
@@ -114,7 +128,8 @@ pub async fn delete(
             counted(policies.len())
         )));
     }
-    start_with_set(caller, db, tenant, operation, Selection::Policies(policies)).await
+    let selection = Selection::Policies(policies);
+    start_with_set(caller, db, tenant, operation, selection, Belongs::default()).await
 }
 
 /// Starts an operation that captures into a new set; the set's origin says why.
@@ -124,6 +139,7 @@ async fn start_with_set(
     tenant: TenantId,
     operation: OperationType,
     selection: Selection,
+    belongs: Belongs,
 ) -> Result<StartAnswer, ServiceError> {
     caller.may_start(tenant, operation)?;
     let mut tx = db.pool.begin().await?;
@@ -165,7 +181,15 @@ async fn start_with_set(
                 ),
             };
             let initiator = Initiator::of(caller);
-            let run_id = runs::create_in(&mut tx, tenant, operation, &inputs, &initiator, context)
+            let new = NewRun {
+                tenant,
+                operation,
+                inputs: &inputs,
+                initiator: &initiator,
+                context,
+                belongs,
+            };
+            let run_id = runs::create_in(&mut tx, &new)
                 .await?
                 .ok_or_else(|| ServiceError::Internal("a new set has a run".into()))?;
             runs::dispatch_in(&mut tx, run_id).await?;

@@ -105,30 +105,42 @@ async fn parts(
     tenant: &TenantGraph,
     selection: Selection,
 ) -> Result<Parts, OperationError> {
-    let whole = |kind: &'static PolicyKind| (kind, tenant.capture(kind));
     match selection {
-        Selection::Everything => Ok(PolicyKind::all().iter().map(whole).collect()),
-        Selection::Kinds(kinds) => kinds
+        Selection::Everything => Ok(PolicyKind::all()
             .iter()
-            .map(|key| Ok(whole(known_kind(key)?)))
-            .collect(),
-        Selection::Policies(policies) => some(operations, lease, &policies)
-            .await?
-            .into_iter()
-            .map(|(key, ids)| {
-                let kind = known_kind(&key)?;
-                Ok((kind, tenant.capture_some(kind, ids)))
-            })
-            .collect(),
+            .map(|kind| (kind, tenant.capture(kind)))
+            .collect()),
+        Selection::Kinds(kinds) => of_kinds(tenant, &kinds),
+        Selection::Policies(policies) => some(operations, lease, tenant, &policies).await,
+        Selection::Missed { kinds, policies } => {
+            let mut parts = of_kinds(tenant, &kinds)?;
+            parts.extend(some(operations, lease, tenant, &policies).await?);
+            Ok(parts)
+        }
     }
+}
+
+fn of_kinds(tenant: &TenantGraph, kinds: &[String]) -> Result<Parts, OperationError> {
+    kinds
+        .iter()
+        .map(|key| known_kind(key).map(|kind| (kind, tenant.capture(kind))))
+        .collect()
 }
 
 async fn some(
     operations: &Operations,
     lease: &Lease,
+    tenant: &TenantGraph,
     policies: &[PolicyId],
-) -> Result<Vec<(String, Vec<String>)>, OperationError> {
-    Ok(backups::kinds_of(&operations.db, lease.tenant_id, policies).await?)
+) -> Result<Parts, OperationError> {
+    backups::kinds_of(&operations.db, lease.tenant_id, policies)
+        .await?
+        .into_iter()
+        .map(|(key, ids)| {
+            let kind = known_kind(&key)?;
+            Ok((kind, tenant.capture_some(kind, ids)))
+        })
+        .collect()
 }
 
 /// Policies on their way into a set.

@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgConnection};
 
 use crate::{
     Db, ServiceError,
-    runs::{self, Initiator},
+    runs::{self, Belongs, Initiator, NewRun},
 };
 
 #[derive(FromRow)]
@@ -141,16 +141,27 @@ async fn create(
         ("execution".to_owned(), json!(execution)),
     ]);
     let context = Map::from_iter([("restore_run_id".to_owned(), json!(restore))]);
-    let operation = OperationType::RestoreExecute;
-    let created = runs::create_in(
-        tx,
-        record.tenant_id,
-        operation,
-        &inputs,
-        &initiator,
-        context,
+    // Only an ended run: one that is queued may be withdrawn again.
+    let repeats = sqlx::query_scalar(
+        "select e.shadow_run_id from restore_runs r join restore_runs e on e.id = r.repeats_id
+             join operation_runs o on o.id = e.shadow_run_id
+         where r.id = $1 and o.status = 'completed'",
     )
+    .bind(restore)
+    .fetch_optional(&mut *tx)
     .await?;
+    let new = NewRun {
+        tenant: record.tenant_id,
+        operation: OperationType::RestoreExecute,
+        inputs: &inputs,
+        initiator: &initiator,
+        context,
+        belongs: Belongs {
+            repeats,
+            batch: None,
+        },
+    };
+    let created = runs::create_in(tx, &new).await?;
     created.ok_or_else(|| {
         ServiceError::Internal(format!(
             "restore {restore} has a shadow that it does not know"

@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgConnection};
 use super::{mapping, shadow};
 use crate::{
     Caller, Db, ServiceError,
-    runs::{self, Ensured, Initiator},
+    runs::{self, Belongs, Ensured, Initiator, NewRun},
 };
 
 #[derive(FromRow)]
@@ -89,16 +89,16 @@ pub async fn start_preview(
         ("revision".to_owned(), json!(revision)),
     ]);
     let context = Map::from_iter([("restore_run_id".to_owned(), json!(restore))]);
-    let operation = OperationType::RestorePreview;
-    let run_id = runs::create_in(
-        &mut tx,
+    let new = NewRun {
         tenant,
-        operation,
-        &inputs,
-        &Initiator::of(caller),
+        operation: OperationType::RestorePreview,
+        inputs: &inputs,
+        initiator: &Initiator::of(caller),
         context,
-    )
-    .await?
+        belongs: Belongs::default(),
+    };
+    let run_id = runs::create_in(&mut tx, &new)
+        .await?
     .ok_or_else(|| ServiceError::Internal("a revision is previewed once".into()))?;
     sqlx::query("update restore_runs set preview_run_id = $2 where id = $1")
         .bind(restore)

@@ -8,6 +8,7 @@ use domain::{
 };
 use serde_json::{Map, Value, json};
 use sqlx::{Connection, PgConnection, PgTransaction, types::Json};
+use uuid::Uuid;
 
 use super::{queue, update};
 use crate::{Caller, Db, ServiceError, notifications};
@@ -44,6 +45,26 @@ impl Initiator {
             Self::System => "System",
         }
     }
+}
+
+/// How a new run belongs to others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Belongs {
+    /// The ended run whose work it does again, whole or in part.
+    pub repeats: Option<RunId>,
+    /// Runs that one action starts share it.
+    pub batch: Option<Uuid>,
+}
+
+/// A run to be: what makes it the same work as another, and what goes with it.
+pub(crate) struct NewRun<'a> {
+    pub tenant: TenantId,
+    pub operation: OperationType,
+    pub inputs: &'a Inputs,
+    pub initiator: &'a Initiator,
+    /// Members beside the identity.
+    pub context: Map<String, Value>,
+    pub belongs: Belongs,
 }
 
 /// The run for a piece of work, and whether this call created it.
@@ -95,18 +116,30 @@ pub async fn ensure_run(
     inputs: &Inputs,
     initiator: &Initiator,
 ) -> Result<Ensured, ServiceError> {
-    let hash = run_identity_hash(tenant, operation.as_str(), inputs)?;
+    let new = NewRun {
+        tenant,
+        operation,
+        inputs,
+        initiator,
+        context: Map::new(),
+        belongs: Belongs::default(),
+    };
+    ensure_new(db, &new).await
+}
+
+/// The same for a run that carries more than its inputs, or belongs to others.
+pub(crate) async fn ensure_new(db: &Db, new: &NewRun<'_>) -> Result<Ensured, ServiceError> {
+    let hash = run_identity_hash(new.tenant, new.operation.as_str(), new.inputs)?;
     // The run that wins against us may end before we can read it; then there is room for ours.
     for _ in 0..20 {
-        if let Some(run_id) = active_run(db, tenant, &hash).await? {
+        if let Some(run_id) = active_run(db, new.tenant, &hash).await? {
             return Ok(Ensured {
                 run_id,
                 created: false,
             });
         }
         let mut tx = db.pool.begin().await?;
-        let created = create_in(&mut tx, tenant, operation, inputs, initiator, Map::new()).await?;
-        if let Some(run_id) = created {
+        if let Some(run_id) = create_in(&mut tx, new).await? {
             dispatch_in(&mut tx, run_id).await?;
             tx.commit().await?;
             return Ok(Ensured {
@@ -140,29 +173,29 @@ async fn active_run(
 /// None if somebody else's run for the same work is active; the partial unique index decides.
 pub(crate) async fn create_in(
     tx: &mut PgConnection,
-    tenant: TenantId,
-    operation: OperationType,
-    inputs: &Inputs,
-    initiator: &Initiator,
-    mut context: Map<String, Value>,
+    new: &NewRun<'_>,
 ) -> Result<Option<RunId>, ServiceError> {
-    let hash = run_identity_hash(tenant, operation.as_str(), inputs)?;
+    let hash = run_identity_hash(new.tenant, new.operation.as_str(), new.inputs)?;
+    let mut context = new.context.clone();
     context.insert(
         "identity".to_owned(),
-        json!({ "tenant_id": tenant, "type": operation, "inputs": inputs }),
+        json!({ "tenant_id": new.tenant, "type": new.operation, "inputs": new.inputs }),
     );
     let run_id: Option<RunId> = sqlx::query_scalar(
-        "insert into operation_runs (tenant_id, user_id, initiator_name, type, run_identity_hash, context)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into operation_runs
+             (tenant_id, user_id, initiator_name, type, run_identity_hash, context, repeats_run_id, batch_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (tenant_id, run_identity_hash) where status in ('queued', 'running') do nothing
          returning id",
     )
-    .bind(tenant)
-    .bind(initiator.user_id())
-    .bind(initiator.name())
-    .bind(operation.as_str())
+    .bind(new.tenant)
+    .bind(new.initiator.user_id())
+    .bind(new.initiator.name())
+    .bind(new.operation.as_str())
     .bind(hash)
     .bind(Json(sanitize::json(Value::Object(context))))
+    .bind(new.belongs.repeats)
+    .bind(new.belongs.batch)
     .fetch_optional(&mut *tx)
     .await?;
     if let Some(run_id) = run_id {

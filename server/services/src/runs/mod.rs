@@ -2,23 +2,27 @@
 
 mod detail;
 mod ensure;
+mod follow;
 mod lease;
 mod list;
 mod queue;
+mod repeat;
 mod row;
 mod slots;
 mod sweep;
 mod update;
 
 pub use detail::detail;
-pub use ensure::{Ensured, Initiator, ensure_run, start};
+pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
+pub use follow::{follow, unfollow};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};
 pub use list::{list, one as started};
 pub use queue::{QUEUE, RunJob, tidy_queue};
+pub use repeat::{retry_failed, run_again};
 pub use sweep::{SWEEP_EVERY, Swept, sweep};
 pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 
-pub(crate) use ensure::{answer, create_in, dispatch_in};
+pub(crate) use ensure::{NewRun, answer, create_in, dispatch_in};
 pub(crate) use lease::context;
 pub(crate) use list::{active, newest_of_tenant, these};
 pub(crate) use update::{mirror_in, withdraw_in};

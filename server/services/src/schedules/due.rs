@@ -11,7 +11,7 @@ use super::Cadence;
 use crate::{
     Caller, Db, ServiceError,
     backups::Selection,
-    runs::{self, Ensured, Initiator},
+    runs::{self, Belongs, Ensured, Initiator, NewRun},
 };
 
 /// Schedules started in one go; the rest is taken up at once after it.
@@ -167,8 +167,15 @@ async fn start(
         ("backup_set_id".to_owned(), json!(set)),
         ("selection".to_owned(), json!(selection)),
     ]);
-    let operation = OperationType::BackupScheduleRun;
-    let run = runs::create_in(tx, one.tenant_id, operation, &inputs, initiator, context)
+    let new = NewRun {
+        tenant: one.tenant_id,
+        operation: OperationType::BackupScheduleRun,
+        inputs: &inputs,
+        initiator,
+        context,
+        belongs: Belongs::default(),
+    };
+    let run = runs::create_in(tx, &new)
         .await?
         .ok_or_else(|| ServiceError::Internal("a due time has one run".into()))?;
     sqlx::query(
