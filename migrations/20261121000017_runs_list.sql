@@ -11,7 +11,7 @@ create index operation_runs_tenant_type_outcome_created on operation_runs (tenan
 create index operation_runs_tenant_user_created on operation_runs (tenant_id, user_id, created_at)
     include (id, type, status, outcome);
 -- Where a text is looked for; most runs have no failure.
-create index operation_runs_tenant_failed_created on operation_runs (tenant_id, created_at) include (id)
+create index operation_runs_failed_created on operation_runs (created_at) include (id, tenant_id)
     where failure_summary is not null;
 
 -- Who has started runs of which tenant: the choices of a filter, and what a text is compared with instead of every run.

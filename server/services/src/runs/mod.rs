@@ -1,10 +1,14 @@
 //! Operation runs: started once, moved only forward, listed, swept. The only place that writes a run's status.
 
+mod batches;
+mod counts;
 mod detail;
 mod ensure;
+mod export;
 mod follow;
 mod lease;
 mod list;
+mod matching;
 mod queue;
 mod repeat;
 mod row;
@@ -12,11 +16,14 @@ mod slots;
 mod sweep;
 mod update;
 
+pub use batches::{do_batch, preview, report};
+pub use counts::{counts, how_many};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
+pub use export::{AT_MOST as EXPORTED_AT_MOST, Export};
 pub use follow::{follow, unfollow};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};
-pub use list::{list, one as started};
+pub use list::{initiators, list, one as started};
 pub use queue::{QUEUE, RunJob, tidy_queue};
 pub use repeat::{retry_failed, run_again};
 pub use sweep::{SWEEP_EVERY, Swept, sweep};
