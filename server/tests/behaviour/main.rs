@@ -16,6 +16,7 @@ mod rbac;
 mod refused_starts;
 mod restores;
 mod restores_killed;
+mod runs_list;
 mod support;
 mod tracking;
 mod worker;

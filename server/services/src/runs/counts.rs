@@ -29,15 +29,8 @@ pub async fn counts(
     }
     let matching = Matching::of(caller, db, query).await?;
     let matching = matching.since(page.searched_since.or(query.from));
-    let mut sql = QueryBuilder::new("select ");
-    for (index, (status, outcome)) in COUNTED_STATES.into_iter().enumerate() {
-        if index > 0 {
-            sql.push(", ");
-        }
-        sql.push("(select count(*) from (");
-        matching.push(&mut sql, Part::AnyOf(status, outcome, ONE_MORE));
-        sql.push(") as counted)");
-    }
+    let mut sql = QueryBuilder::new("");
+    push_counts(&mut sql, &matching);
     let Some(row) = patiently(db, sql).await? else {
         return Ok(None);
     };
@@ -52,6 +45,19 @@ pub async fn counts(
     let counts: Result<_, sqlx::Error> =
         COUNTED_STATES.into_iter().enumerate().map(count).collect();
     Ok(Some(counts?))
+}
+
+/// A select of one row: the count of each state.
+pub(super) fn push_counts(sql: &mut QueryBuilder<Postgres>, matching: &Matching) {
+    sql.push("select ");
+    for (index, (status, outcome)) in COUNTED_STATES.into_iter().enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        sql.push("(select count(*) from (");
+        matching.push(sql, Part::AnyOf(status, outcome, ONE_MORE));
+        sql.push(") as counted)");
+    }
 }
 
 /// How many runs match, whichever page is asked for; none if counting took too long.

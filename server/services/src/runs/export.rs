@@ -13,9 +13,9 @@ use domain::{
 use sqlx::{QueryBuilder, types::Json};
 
 use super::{
-    list::horizons,
+    list::{horizons, push_select},
     matching::{Matching, Part},
-    row::{RunRecord, into_rows, select_runs},
+    row::{RunRecord, into_rows},
 };
 use crate::{Caller, Db, ServiceError};
 
@@ -70,10 +70,8 @@ impl Export {
             None => Part::Newest(at_most),
             Some(after) => Part::OlderThan(after, at_most),
         };
-        let mut sql = QueryBuilder::new(select_runs!("where r.id in (select id from ("));
-        self.matching.push(&mut sql, part);
-        sql.push(") as page)")
-            .push(part.order("r.created_at", "r.id"));
+        let mut sql = QueryBuilder::new("");
+        push_select(&mut sql, &self.matching, part);
         let found: Vec<RunRecord> = sql
             .build_query_as()
             .persistent(false)

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{Caller, Db, ServiceError};
 
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 /// How far back a text is searched unless a first day is given; and how far after that took too long.
 const SEARCHED_DAYS: [i64; 2] = [30, 2];
 /// How long each try of a search may take.
@@ -63,10 +63,17 @@ pub async fn list(caller: &Caller, db: &Db, query: &RunQuery) -> Result<RunPage,
 }
 
 fn select(matching: &Matching, part: Part) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new(select_runs!("where r.id in (select id from ("));
-    matching.push(&mut sql, part);
-    sql.push(") as page)").push(part.order("r.created_at", "r.id"));
+    let mut sql = QueryBuilder::new("");
+    push_select(&mut sql, matching, part);
     sql
+}
+
+/// A select of the part's runs, in its order.
+pub(super) fn push_select(sql: &mut QueryBuilder<Postgres>, matching: &Matching, part: Part) {
+    sql.push(select_runs!("where r.id in (select id from ("));
+    matching.push(sql, part);
+    sql.push(") as page)")
+        .push(part.order("r.created_at", "r.id"));
 }
 
 /// How far back a search looked, where that is not as far as it was asked to.

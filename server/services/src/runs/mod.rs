@@ -4,6 +4,8 @@ mod batches;
 mod counts;
 mod detail;
 mod ensure;
+#[cfg(feature = "testing")]
+mod explained;
 mod export;
 mod follow;
 mod lease;
@@ -20,6 +22,8 @@ pub use batches::{do_batch, preview, report};
 pub use counts::{counts, how_many};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
+#[cfg(feature = "testing")]
+pub use explained::plans;
 pub use export::{AT_MOST as EXPORTED_AT_MOST, Export};
 pub use follow::{follow, unfollow};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};

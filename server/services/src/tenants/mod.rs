@@ -7,5 +7,5 @@ mod sealing;
 pub use connection::{
     ConnectionError, NewEndpoints, NewTenant, connection, login_origin, note_verified, save,
 };
-pub use list::{detail, list};
+pub use list::{detail, list, names};
 pub use sealing::SecretKey;
