@@ -45,7 +45,10 @@ use crate::{
     queues::queues_page::QueuesPage,
     rbac::rbac_page::RbacPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
-    runs::{handover_page::HandoverPage, run_page::RunPage, runs_page::RunsPage},
+    runs::{
+        bulk_page::BulkPage, bulk_report_page::BulkReportPage, handover_page::HandoverPage,
+        run_page::RunPage, runs_page::RunsPage, views_page::ViewsPage,
+    },
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
     settings::settings_page::SettingsPage,
@@ -78,6 +81,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/views") view=ViewsPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/bulk") view=BulkPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/bulk/:batch") view=BulkReportPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/handover/:token") view=HandoverPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />

@@ -4,6 +4,7 @@ use domain::{
     RunId, TenantId,
     views::{
         handovers::HandedOver,
+        run_list::RunInitiator,
         runs::{RunDetail, RunItemsPage, StartAnswer},
     },
 };
@@ -41,36 +42,50 @@ pub async fn start_operation(
     Ok(crate::asking::answer_at(&path, answer))
 }
 
-/// One page of the runs that match, newest first.
+/// One page of the runs that match, newest first, with how many there are in each state.
 ///
-/// With `seen`, the page begins at that run and newer ones are only counted, so that nothing moves under the reader.
+/// With `seen`, the page begins at that place of the list and newer runs are only counted, so that nothing moves under
+/// the reader.
 #[server(prefix = "/api", endpoint = "run_list")]
 pub async fn run_list(
     #[server(default)] filters: RunFilters,
-    #[server(default)] seen: Option<RunId>,
+    #[server(default)] seen: Option<String>,
 ) -> Result<RunListing, AppError> {
-    use domain::RunCursor;
+    use domain::{RunCursor, RunId, RunPosition};
 
     let (caller, db) = crate::asking::asked()?;
     let mut query = filters.to_query().map_err(crate::error::answer_with)?;
-    let Some(seen) = seen.filter(|_| query.cursor.is_none()) else {
-        let page = services::runs::list(&caller, &db, &query).await?;
-        return Ok(RunListing {
-            page,
-            new_runs: 0,
-            more_new_runs: false,
-        });
+    let seen = seen.filter(|_| query.cursor.is_none());
+    let (new_runs, more_new_runs) = match seen.and_then(|seen| seen.parse().ok()) {
+        Some(RunCursor::Newer(at)) => {
+            query.cursor = Some(RunCursor::Newer(at));
+            let new = services::runs::list(&caller, &db, &query).await?;
+            // The seen one is the first of the page.
+            let id = RunId(at.id.0.saturating_add(1));
+            query.cursor = Some(RunCursor::Older(RunPosition { id, ..at }));
+            (new.rows.len(), new.newer.is_some())
+        }
+        _ => (0, false),
     };
-    query.cursor = Some(RunCursor::Newer(seen));
-    let new = services::runs::list(&caller, &db, &query).await?;
-    query.cursor = Some(RunCursor::Older(RunId(seen.0.saturating_add(1))));
+    let begins_at_seen = new_runs > 0 || (query.cursor.is_some() && filters.cursor.is_none());
     let mut page = services::runs::list(&caller, &db, &query).await?;
-    page.newer = None;
+    let counts = services::runs::counts(&caller, &db, &query, &page).await?;
+    if begins_at_seen {
+        page.newer = None;
+    }
     Ok(RunListing {
         page,
-        new_runs: new.rows.len(),
-        more_new_runs: new.newer.is_some(),
+        counts,
+        new_runs,
+        more_new_runs,
     })
+}
+
+/// People who have started runs that the reader may see.
+#[server(prefix = "/api", endpoint = "run_initiators")]
+pub async fn run_initiators() -> Result<Vec<RunInitiator>, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    Ok(services::runs::initiators(&caller, &db).await?)
 }
 
 /// Everything on one run's page.

@@ -1,10 +1,7 @@
-//! The filters of the runs list as they stand in the URL: `status`, `outcome`, `operation`, `tenant`, `mine`, `from`, `to`,
-//! `text`, `cursor`.
+//! The filters of the runs list as they stand in the URL: `status`, `outcome`, `operation`, `tenant`, `mine`, `initiator`,
+//! `from`, `to`, `text`, `cursor`, and `view` for the saved view that they came from.
 
-use domain::{
-    Outcome, Status, TenantId,
-    views::runs::{RunQuery, operation_label},
-};
+use domain::{SavedViewId, views::runs::RunQuery};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +11,8 @@ use crate::{
 };
 
 const A_DAY: &str = "it is a day such as 2026-11-21";
+/// The list as it is, for somebody whose default is another view.
+pub const EVERYTHING: &str = "/runs?view=all";
 
 /// Filters as given, not yet checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,24 +23,41 @@ pub struct RunFilters {
     pub operation: Option<String>,
     pub tenant: Option<String>,
     pub mine: Option<String>,
+    pub initiator: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub text: Option<String>,
     pub cursor: Option<String>,
+    pub view: Option<String>,
 }
 
 impl RunFilters {
     pub fn from_url(query: &ParamsMap) -> Self {
+        Self::from_values(|name| given(query, name))
+    }
+
+    /// From the parts of a query string; those that a form sent empty count as absent.
+    pub fn from_pairs(pairs: &[(String, String)]) -> Self {
+        Self::from_values(|wanted| {
+            let found = pairs.iter().find(|(name, _)| name == wanted);
+            let value = found.map(|(_, value)| value.clone());
+            value.filter(|value| !value.trim().is_empty())
+        })
+    }
+
+    fn from_values(value: impl Fn(&str) -> Option<String>) -> Self {
         Self {
-            status: given(query, "status"),
-            outcome: given(query, "outcome"),
-            operation: given(query, "operation"),
-            tenant: given(query, "tenant"),
-            mine: given(query, "mine"),
-            from: given(query, "from"),
-            to: given(query, "to"),
-            text: given(query, "text"),
-            cursor: given(query, "cursor"),
+            status: value("status"),
+            outcome: value("outcome"),
+            operation: value("operation"),
+            tenant: value("tenant"),
+            mine: value("mine"),
+            initiator: value("initiator"),
+            from: value("from"),
+            to: value("to"),
+            text: value("text"),
+            cursor: value("cursor"),
+            view: value("view"),
         }
     }
 
@@ -50,6 +66,7 @@ impl RunFilters {
     pub fn to_query(&self) -> Result<RunQuery, AppError> {
         let part =
             |name: &'static str, may_be: &'static str| move || AppError::invalid(name, may_be);
+        self.view_named()?;
         Ok(RunQuery {
             status: parsed(
                 &self.status,
@@ -69,6 +86,10 @@ impl RunFilters {
                 Some("1") => true,
                 Some(_) => return Err(AppError::invalid("mine", "it is 1 or left out")),
             },
+            initiator: parsed(
+                &self.initiator,
+                part("initiator", "it is system or the number of a person"),
+            )?,
             from: parsed(&self.from, part("from", A_DAY))?,
             to: parsed(&self.to, part("to", A_DAY))?,
             text: self.text.clone(),
@@ -79,145 +100,68 @@ impl RunFilters {
         })
     }
 
-    /// The list's address with these filters.
+    /// The saved view that the address names, if it names one.
+    ///
+    /// # Errors
+    /// `Invalid` for what is no view's number.
+    pub fn view_named(&self) -> Result<Option<SavedViewId>, AppError> {
+        match self.view.as_deref() {
+            None | Some("all") => Ok(None),
+            Some(view) => view
+                .parse()
+                .map(Some)
+                .map_err(|_| AppError::invalid("view", "it is the number of a saved view, or all")),
+        }
+    }
+
+    /// Whether the address says nothing but a view's number.
+    pub fn names_view_alone(&self) -> bool {
+        !self.is_filtered() && self.cursor.is_none()
+    }
+
+    /// The filters alone, named as in the address, in the order in which they always stand there.
+    pub fn parts(&self) -> [(&'static str, Option<String>); 9] {
+        [
+            ("status", self.status.clone()),
+            ("outcome", self.outcome.clone()),
+            ("operation", self.operation.clone()),
+            ("tenant", self.tenant.clone()),
+            ("mine", self.mine.clone().filter(|mine| mine != "0")),
+            ("initiator", self.initiator.clone()),
+            ("from", self.from.clone()),
+            ("to", self.to.clone()),
+            ("text", self.text.clone()),
+        ]
+    }
+
+    /// The address at `path` of what the filters choose.
+    pub fn href_of(&self, path: &str) -> String {
+        with_query(path, &self.parts())
+    }
+
+    /// The filters as a query string, the same for the same filters.
+    pub fn query_string(&self) -> String {
+        self.href_of("").trim_start_matches('?').to_owned()
+    }
+
+    /// The list's first page with these filters.
     pub fn href(&self) -> String {
-        with_query(
-            "/runs",
-            &[
-                ("status", self.status.clone()),
-                ("outcome", self.outcome.clone()),
-                ("operation", self.operation.clone()),
-                ("tenant", self.tenant.clone()),
-                ("mine", self.mine.clone()),
-                ("from", self.from.clone()),
-                ("to", self.to.clone()),
-                ("text", self.text.clone()),
-                ("cursor", self.cursor.clone()),
-            ],
-        )
+        match self.is_filtered() {
+            true => self.href_of("/runs"),
+            false => EVERYTHING.to_owned(),
+        }
     }
 
     /// The address of another page of the same list.
     pub fn href_at(&self, cursor: String) -> String {
-        Self {
-            cursor: Some(cursor),
-            ..self.clone()
-        }
-        .href()
-    }
-
-    /// Each filter in words, with the address of the list without it. `tenants` gives their names.
-    pub fn chips(&self, tenants: &[(TenantId, String)]) -> Vec<Chip> {
-        let first_page = Self {
-            cursor: None,
-            ..self.clone()
-        };
-        let mut chips = Vec::new();
-        let mut chip = |words: String, rest: Self| {
-            chips.push(Chip {
-                words,
-                without: rest.href(),
-            })
-        };
-        if let Some(status) = &self.status {
-            let label = status
-                .parse()
-                .map_or(status.as_str(), |known: Status| known.label());
-            chip(
-                format!("Status: {label}"),
-                Self {
-                    status: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if let Some(outcome) = &self.outcome {
-            let label = outcome
-                .parse()
-                .map_or(outcome.as_str(), |known: Outcome| known.label());
-            chip(
-                format!("Outcome: {label}"),
-                Self {
-                    outcome: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if let Some(operation) = &self.operation {
-            let label = operation_label(operation);
-            chip(
-                format!("Operation: {label}"),
-                Self {
-                    operation: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if let Some(tenant) = &self.tenant {
-            let known = tenants.iter().find(|(id, _)| id.to_string() == *tenant);
-            let label = known.map_or(tenant.as_str(), |(_, name)| name.as_str());
-            chip(
-                format!("Tenant: {label}"),
-                Self {
-                    tenant: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if self.mine.as_deref() == Some("1") {
-            chip(
-                "Started by me".to_owned(),
-                Self {
-                    mine: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if let Some(from) = &self.from {
-            chip(
-                format!("Created from {from}"),
-                Self {
-                    from: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if let Some(to) = &self.to {
-            chip(
-                format!("Created to {to}"),
-                Self {
-                    to: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        if let Some(text) = &self.text {
-            chip(
-                format!("Text: {text}"),
-                Self {
-                    text: None,
-                    ..first_page.clone()
-                },
-            );
-        }
-        chips
+        let more = [("cursor", Some(cursor)), ("view", self.view.clone())];
+        with_query("/runs", &[self.parts().as_slice(), &more].concat())
     }
 
     /// Whether anything but the page is chosen.
     pub fn is_filtered(&self) -> bool {
-        Self {
-            cursor: None,
-            ..self.clone()
-        } != Self::default()
+        self.parts().iter().any(|(_, value)| value.is_some())
     }
-}
-
-/// A filter that can be taken away.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chip {
-    pub words: String,
-    /// The list's address without it, from the first page.
-    pub without: String,
 }
 
 fn parsed<T: std::str::FromStr>(
@@ -231,22 +175,28 @@ fn parsed<T: std::str::FromStr>(
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::NaiveDate;
+pub(super) mod tests {
+    use chrono::{DateTime, NaiveDate};
+    use domain::{
+        Outcome, RunCursor, RunId, RunPosition, Status, TenantId, UserId,
+        views::run_list::InitiatorFilter,
+    };
 
     use super::*;
 
-    fn filters() -> RunFilters {
+    pub(crate) fn filters() -> RunFilters {
         RunFilters {
             status: Some("completed".into()),
             outcome: Some("failed".into()),
             operation: Some("inventory.sync".into()),
             tenant: Some("7".into()),
             mine: Some("1".into()),
+            initiator: Some("9".into()),
             from: Some("2026-11-01".into()),
             to: Some("2026-11-21".into()),
             text: Some("throttled".into()),
-            cursor: Some("o42".into()),
+            cursor: Some("o5-42".into()),
+            view: Some("3".into()),
         }
     }
 
@@ -261,84 +211,53 @@ mod tests {
                 operation_type: Some("inventory.sync".into()),
                 tenant: Some(TenantId(7)),
                 mine: true,
+                initiator: Some(InitiatorFilter::Person(UserId(9))),
                 from: NaiveDate::from_ymd_opt(2026, 11, 1),
                 to: NaiveDate::from_ymd_opt(2026, 11, 21),
                 text: Some("throttled".into()),
-                cursor: Some(domain::RunCursor::Older(domain::RunId(42))),
+                cursor: Some(RunCursor::Older(RunPosition {
+                    created_at: DateTime::from_timestamp_micros(5).unwrap_or_default(),
+                    id: RunId(42)
+                })),
             })
         );
     }
 
     #[test]
     fn a_filter_that_can_not_be_understood_is_named() {
-        let bad = |filters: RunFilters, part: &str| match filters.to_query() {
-            Err(AppError::Invalid(text)) => assert!(text.starts_with(part), "{text}"),
-            other => panic!("{part}: {other:?}"),
-        };
-        bad(
-            RunFilters {
-                status: Some("done".into()),
-                ..Default::default()
-            },
-            "status:",
-        );
-        bad(
-            RunFilters {
-                outcome: Some("ok".into()),
-                ..Default::default()
-            },
-            "outcome:",
-        );
-        bad(
-            RunFilters {
-                tenant: Some("x".into()),
-                ..Default::default()
-            },
-            "tenant:",
-        );
-        bad(
-            RunFilters {
-                mine: Some("yes".into()),
-                ..Default::default()
-            },
-            "mine:",
-        );
-        bad(
-            RunFilters {
-                from: Some("yesterday".into()),
-                ..Default::default()
-            },
-            "from:",
-        );
-        bad(
-            RunFilters {
-                cursor: Some("42".into()),
-                ..Default::default()
-            },
-            "cursor:",
-        );
+        for (part, value) in [
+            ("status", "done"),
+            ("outcome", "ok"),
+            ("tenant", "x"),
+            ("mine", "yes"),
+            ("initiator", "ada"),
+            ("from", "yesterday"),
+            ("to", "2026-13-01"),
+            ("cursor", "42"),
+            ("view", "best"),
+        ] {
+            let filters = RunFilters::from_pairs(&[(part.to_owned(), value.to_owned())]);
+            match filters.to_query() {
+                Err(AppError::Invalid(text)) => assert!(text.starts_with(part), "{text}"),
+                other => panic!("{part}: {other:?}"),
+            }
+        }
     }
 
     #[test]
-    fn taking_a_chip_away_keeps_the_others_and_goes_to_the_first_page() {
-        let chips = filters().chips(&[(TenantId(7), "Contoso".into())]);
-        let words: Vec<_> = chips.iter().map(|chip| chip.words.as_str()).collect();
+    fn the_same_filters_have_the_same_address_wherever_they_came_from() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let filters = RunFilters::from_pairs(&[
+            pair("text", "a&b"),
+            pair("outcome", ""),
+            pair("status", "running"),
+        ]);
+        assert_eq!(filters.query_string(), "status=running&text=a%26b");
+        assert_eq!(filters.href(), "/runs?status=running&text=a%26b");
         assert_eq!(
-            words,
-            [
-                "Status: Completed",
-                "Outcome: Failed",
-                "Operation: Inventory sync",
-                "Tenant: Contoso",
-                "Started by me",
-                "Created from 2026-11-01",
-                "Created to 2026-11-21",
-                "Text: throttled"
-            ]
+            filters.href_at("o5-42".into()),
+            "/runs?status=running&text=a%26b&cursor=o5-42"
         );
-        assert_eq!(
-            chips[0].without,
-            "/runs?outcome=failed&operation=inventory.sync&tenant=7&mine=1&from=2026-11-01&to=2026-11-21&text=throttled"
-        );
+        assert_eq!(RunFilters::default().href(), EVERYTHING);
     }
 }

@@ -1,6 +1,11 @@
 //! Operation runs: starting them, watching them.
 
 pub mod api;
+pub mod bulk_api;
+pub mod bulk_page;
+pub mod bulk_report_page;
+pub mod chips;
+pub mod filter_fields;
 pub mod filters;
 pub mod handover_page;
 pub mod run_about;
@@ -12,8 +17,13 @@ pub mod run_items;
 pub mod run_page;
 pub mod run_progress;
 pub mod run_related;
+pub mod run_selection;
 pub mod run_table;
 pub mod run_timeline;
 pub mod runs_page;
 pub mod start_answer;
+pub mod state_counts;
 pub mod ticket;
+pub mod views_api;
+pub mod views_nav;
+pub mod views_page;

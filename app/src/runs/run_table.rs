@@ -1,32 +1,53 @@
 //! Runs as a table; on small screens each row becomes a stack of labelled lines.
 
 use chrono::{DateTime, Utc};
-use domain::{RunState, views::runs::RunRow};
+use domain::{RunId, RunState, views::runs::RunRow};
 use leptos::prelude::*;
 
 use crate::ui::{
     progress::{ProgressBar, counts_in_words},
     status_badge::StatusBadge,
+    ticks::{Tick, Ticked},
     time::{At, Lasting, OfTenant, span},
 };
 
-/// The given runs, in the given order. `tenant` says whether to name each run's tenant.
+/// The given runs, in the given order. `tenant` says whether to name each run's tenant; with `ticked` they can be selected.
 #[component]
 pub fn RunTable(
     rows: Vec<RunRow>,
     as_of: DateTime<Utc>,
     caption: &'static str,
     #[prop(default = true)] tenant: bool,
+    #[prop(optional)] ticked: Option<Ticked<RunId>>,
 ) -> impl IntoView {
     let rows: Vec<_> = rows
         .into_iter()
-        .map(|row| view! { <Row row as_of tenant /> })
+        .enumerate()
+        .map(|(index, row)| {
+            let tick = ticked.map(|ticked| {
+                let name = format!(
+                    "Select {} for {}, run {}",
+                    row.operation_label(),
+                    row.tenant_name,
+                    row.id
+                );
+                view! {
+                    <td class="of-tick">
+                        <Tick field="runs" index id=row.id name ticked name_unseen=true />
+                    </td>
+                }
+            });
+            view! { <Row row as_of tenant>{tick}</Row> }
+        })
         .collect();
+    let tick_head =
+        ticked.map(|_| view! { <th scope="col"><span class="unseen">"Select"</span></th> });
     view! {
         <table class="runs stacking">
             <caption class="unseen">{caption}</caption>
             <thead>
                 <tr>
+                    {tick_head}
                     <th scope="col">"State"</th>
                     <th scope="col">"Operation"</th>
                     {tenant.then(|| view! { <th scope="col">"Tenant"</th> })}
@@ -42,8 +63,9 @@ pub fn RunTable(
     }
 }
 
+/// The children are the cell before the others, if there is one.
 #[component]
-fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool) -> impl IntoView {
+fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool, children: Children) -> impl IntoView {
     let operation = row.operation_label().to_owned();
     let initiator = if row.mine {
         "You".to_owned()
@@ -66,6 +88,7 @@ fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool) -> impl IntoView {
             data-status=row.state.status().as_str()
             data-outcome=row.state.outcome().as_str()
         >
+            {children()}
             <td data-label="State" class="of-state">
                 <StatusBadge state=row.state.clone() />
             </td>

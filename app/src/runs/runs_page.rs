@@ -1,27 +1,41 @@
 //! `/runs`: every run that the reader may see, newest first, filtered by the URL.
 
-use domain::{OperationType, Outcome, RunId, Status, TenantId, views::runs::RunPage};
+use domain::{
+    RunCursor, RunId,
+    views::{run_list::StateCount, runs::RunPage, saved_views::ViewToOpen},
+};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{NavigateOptions, components::Redirect, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
 
-use super::{api::run_list, filters::RunFilters, run_table::RunTable};
+use super::{
+    api::{run_initiators, run_list},
+    filter_fields::{Choices, FilterFields},
+    filters::{EVERYTHING, RunFilters},
+    run_selection::SelectableRuns,
+    run_table::RunTable,
+    state_counts::StateCounts,
+    views_api::{SaveView, view_to_open},
+    views_nav::{SaveViewForm, ViewsNav},
+};
 use crate::{
     tenants::api::tenant_names,
     ui::{
         answered::answered,
         empty::{Empty, NoMatch},
-        filter_form::FilterForm,
         live::live_resource,
         pager::Pager,
+        ticks::Ticked,
     },
 };
 
-/// A page of runs, and how many newer ones wait outside of it.
+/// A page of runs, what is counted beside it, and how many newer ones wait outside of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunListing {
     pub page: RunPage,
+    /// None if counting took too long.
+    pub counts: Option<Vec<StateCount>>,
     pub new_runs: usize,
     /// There are even more new ones than were counted.
     pub more_new_runs: bool,
@@ -31,17 +45,33 @@ pub struct RunListing {
 pub fn RunsPage() -> impl IntoView {
     let query = use_query_map();
     let filters = Memo::new(move |_| RunFilters::from_url(&query.read()));
+    let is_bare = Memo::new(move |_| (&*query.read()).into_iter().next().is_none());
     // The newest run on the page when it was opened: later ones are announced, not inserted.
-    let seen = RwSignal::new(None::<(RunFilters, RunId)>);
+    let seen = RwSignal::new(None::<(RunFilters, String)>);
     let wanted = RwSignal::new(0_u32);
+    let ticked = Ticked::<RunId>::default();
+    let missed = RwSignal::new(false);
     let listing = live_resource(
         move || (filters.get(), wanted.get()),
-        |_, changed| changed.any_run(),
+        move |_, changed| {
+            let holds_still = !ticked.read_untracked().is_empty();
+            if changed.any_run() && holds_still {
+                missed.set(true);
+            }
+            changed.any_run() && !holds_still
+        },
         move |(filters, _)| {
             let seen = seen.get_untracked().filter(|(of, _)| *of == filters);
-            run_list(filters, seen.map(|(_, run)| run))
+            run_list(filters, seen.map(|(_, place)| place))
         },
     );
+    // What changed while rows were ticked is caught up with.
+    Effect::new(move || {
+        if ticked.read().is_empty() && missed.get_untracked() {
+            missed.set(false);
+            wanted.update(|times| *times += 1);
+        }
+    });
     Effect::new(move || {
         let Some(Ok(listing)) = listing.get() else {
             return;
@@ -49,12 +79,17 @@ pub fn RunsPage() -> impl IntoView {
         let filters = filters.get_untracked();
         let is_known =
             seen.with_untracked(|seen| seen.as_ref().is_some_and(|(of, _)| *of == filters));
-        let newest = listing.page.rows.first().map(|row| row.id);
+        let newest = listing.page.rows.first();
         if !is_known && filters.cursor.is_none() {
-            seen.set(newest.map(|run| (filters, run)));
+            let place = newest.map(|run| RunCursor::Newer(run.position()).to_string());
+            seen.set(place.map(|place| (filters, place)));
         }
     });
     let names = Resource::new(|| (), |()| tenant_names());
+    let people = Resource::new(|| (), |()| run_initiators());
+    let save = ServerAction::<SaveView>::new();
+    // Not the listing itself: fields that somebody is filling in are not made anew with every change of a run.
+    let failed = Memo::new(move |_| matches!(listing.get(), Some(Err(_))));
     let show_new = move || {
         seen.set(None);
         wanted.update(|times| *times += 1);
@@ -62,99 +97,104 @@ pub fn RunsPage() -> impl IntoView {
 
     view! {
         <Title text="Runs" />
+        <OpenView filters is_bare />
         <Transition>
             {move || {
-                let names = names.get().and_then(Result::ok).unwrap_or_default();
+                let choices = Choices {
+                    tenants: names.get().and_then(Result::ok).unwrap_or_default(),
+                    people: people.get().and_then(Result::ok).unwrap_or_default(),
+                };
+                // The server has to wait for the listing before it knows.
+                if cfg!(feature = "ssr") {
+                    _ = listing.get();
+                }
                 // A page that says why there is no list has its own heading.
-                let failed = matches!(listing.get(), Some(Err(_)));
-                (!failed).then(|| view! { <Filters filters=filters.get() names /> })
+                (!failed.get()).then(|| view! { <Head filters choices save /> })
             }}
         </Transition>
         {answered(listing, move |listing| {
-            view! { <Listing listing filters=filters.get_untracked() show_new /> }
+            view! { <Listing listing filters=filters.get_untracked() ticked show_new /> }
         })}
     }
 }
 
+/// Goes to the saved view that the address names, or to the reader's default where the address says nothing at all.
 #[component]
-fn Filters(filters: RunFilters, names: Vec<(TenantId, String)>) -> impl IntoView {
-    let chips: Vec<_> = filters
-        .chips(&names)
-        .into_iter()
-        .map(|chip| {
-            let remove = format!("Remove filter {}", chip.words);
-            view! {
-                <li>
-                    <a class="chip" href=chip.without aria-label=remove>
-                        {chip.words}
-                        <span aria-hidden="true">" ×"</span>
-                    </a>
-                </li>
+fn OpenView(filters: Memo<RunFilters>, is_bare: Memo<bool>) -> impl IntoView {
+    let opened = Resource::new(
+        move || {
+            let filters = filters.get();
+            let named = filters.view_named().ok().flatten();
+            let is_asked = is_bare.get() || (named.is_some() && filters.names_view_alone());
+            is_asked.then_some(named)
+        },
+        |asked| async move {
+            match asked {
+                Some(view) => view_to_open(view).await,
+                None => Ok(ViewToOpen::AsAsked),
             }
-        })
-        .collect();
-    let statuses =
-        Status::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned()));
-    let outcomes: Vec<_> = Outcome::ui_labels(None)
-        .into_iter()
-        .map(|(outcome, label)| (outcome.as_str().to_owned(), label.to_owned()))
-        .collect();
-    let operations =
-        OperationType::ALL.map(|known| (known.as_str().to_owned(), known.label().to_owned()));
-    let tenants: Vec<_> = names
-        .into_iter()
-        .map(|(id, name)| (id.to_string(), name))
-        .collect();
-    view! {
-        <h1>"Runs"</h1>
-        <FilterForm action="/runs">
-            <Choice label="Status" name="status" chosen=filters.status options=statuses.to_vec() />
-            <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes />
-            <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() />
-            <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants />
-            <label class="field">
-                <span>"Created from (UTC)"</span>
-                <input type="date" name="from" value=filters.from.unwrap_or_default() />
-            </label>
-            <label class="field">
-                <span>"To"</span>
-                <input type="date" name="to" value=filters.to.unwrap_or_default() />
-            </label>
-            <label class="field">
-                <span>"Text or number"</span>
-                <input type="search" name="text" maxlength="200" value=filters.text.unwrap_or_default() />
-            </label>
-            <label class="check">
-                <input type="checkbox" name="mine" value="1" checked=filters.mine.is_some() />
-                "Started by me"
-            </label>
-        </FilterForm>
-        <ul class="chips" aria-label="Chosen filters">{chips}</ul>
+        },
+    );
+    let shown = move || {
+        match opened.get() {
+        Some(Ok(ViewToOpen::View(view))) => {
+            let options = NavigateOptions {
+                replace: true,
+                ..Default::default()
+            };
+            let path = RunFilters::href_of_view(&view.filters, view.id);
+            view! { <Redirect path options /> }.into_any()
+        }
+        Some(Ok(ViewToOpen::Gone)) => view! {
+            <p class="notice" role="status" data-view="gone">
+                "This saved view is not there any more, or is not shared with you. These are all runs."
+            </p>
+        }
+        .into_any(),
+        _ => ().into_any(),
     }
+    };
+    view! { <Transition>{shown}</Transition> }
 }
 
+/// Heading, views and filters: all that stays as it is while runs change.
 #[component]
-fn Choice(
-    label: &'static str,
-    name: &'static str,
-    #[prop(optional_no_strip)] chosen: Option<String>,
-    options: Vec<(String, String)>,
+fn Head(
+    filters: Memo<RunFilters>,
+    choices: Choices,
+    save: ServerAction<SaveView>,
 ) -> impl IntoView {
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, label)| {
-            let selected = chosen.as_deref() == Some(value.as_str());
-            view! { <option value=value selected=selected>{label}</option> }
-        })
-        .collect();
+    let exports = move || {
+        let filters = filters.get();
+        let (csv, json) = (
+            filters.href_of("/runs/export.csv"),
+            filters.href_of("/runs/export.json"),
+        );
+        view! {
+            <a rel="external" download="" href=csv>"Export CSV"</a>
+            <a rel="external" download="" href=json>"Export JSON"</a>
+        }
+    };
+    let fields = move || {
+        let filters = filters.get();
+        let saving = filters
+            .is_filtered()
+            .then(|| view! { <SaveViewForm filters=filters.clone() save /> });
+        view! {
+            <FilterFields filters=filters.clone() choices=choices.clone() />
+            {saving}
+        }
+    };
     view! {
-        <label class="field">
-            <span>{label}</span>
-            <select name=name>
-                <option value="">"Any"</option>
-                {options}
-            </select>
-        </label>
+        <div class="headline">
+            <h1>"Runs"</h1>
+            <div class="headline-links">
+                {exports}
+                <a href="/runs/views">"Saved views"</a>
+            </div>
+        </div>
+        <ViewsNav filters />
+        {fields}
     }
 }
 
@@ -162,10 +202,12 @@ fn Choice(
 fn Listing(
     listing: RunListing,
     filters: RunFilters,
+    ticked: Ticked<RunId>,
     show_new: impl Fn() + Copy + Send + 'static,
 ) -> impl IntoView {
     let RunListing {
         page,
+        counts,
         new_runs,
         more_new_runs,
     } = listing;
@@ -177,22 +219,9 @@ fn Listing(
         };
         view! { <p class="announce"><button type="button" on:click=move |_| show_new()>{words}</button></p> }
     });
-    let searched = page.searched_since.map(|since| {
-        let year_before = since - chrono::TimeDelta::days(335);
-        let wider = RunFilters {
-            from: Some(year_before.to_string()),
-            cursor: None,
-            ..filters.clone()
-        };
-        view! {
-            <p class="searched" data-searched-since=since.to_string()>
-                {format!("Searched the last 30 days, since {since}. ")}
-                <a href=wider.href()>"Search a year"</a>
-            </p>
-        }
-    });
+    let searched = view! { <Searched page=page.clone() filters=filters.clone() /> };
     let body = if page.rows.is_empty() && filters.is_filtered() {
-        view! { <NoMatch what="runs" without_filters="/runs" /> }.into_any()
+        view! { <NoMatch what="runs" without_filters=EVERYTHING /> }.into_any()
     } else if page.rows.is_empty() {
         view! {
             <Empty title="No runs yet">
@@ -208,9 +237,12 @@ fn Listing(
         let older = page
             .older
             .map(|cursor| ("Older →", filters.href_at(cursor)));
+        let shown = page.rows.iter().map(|run| run.id).collect();
         view! {
-            <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" />
-            <Pager note="Newest first" as_of=page.as_of newer older />
+            <SelectableRuns shown ticked>
+                <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" ticked />
+                <Pager note="Newest first" as_of=page.as_of newer older />
+            </SelectableRuns>
         }
         .into_any()
     };
@@ -220,6 +252,32 @@ fn Listing(
             None => Either::Right(()),
         }}
         {searched}
+        <StateCounts counts filters />
         {body}
     }
+}
+
+/// How far back a text was looked for, and how to look further.
+#[component]
+fn Searched(page: RunPage, filters: RunFilters) -> impl IntoView {
+    page.searched_since.map(|since| {
+        let year_before = since.checked_sub_days(chrono::Days::new(335));
+        let wider = RunFilters {
+            from: Some(year_before.unwrap_or(since).to_string()),
+            cursor: None,
+            view: None,
+            ..filters
+        };
+        let words = match page.cut_off {
+            true => format!("Going back further took too long: only runs since {since} were searched. Narrow it by tenant, operation or days, or "),
+            false => format!("Searched the last 30 days, since {since}. "),
+        };
+        let link = if page.cut_off { "try a year" } else { "Search a year" };
+        view! {
+            <p class="searched" data-searched-since=since.to_string() data-cut-off=page.cut_off.to_string()>
+                {words}
+                <a href=wider.href()>{link}</a>
+            </p>
+        }
+    })
 }

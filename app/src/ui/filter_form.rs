@@ -3,9 +3,14 @@
 use leptos::{ev::SubmitEvent, prelude::*, wasm_bindgen::JsCast, web_sys};
 use leptos_router::hooks::use_navigate;
 
-/// Filters of the list at `action`; the children are its fields.
+/// Filters of the list at `action`; the children are its fields. `everything` is its address without any, where that is
+/// another.
 #[component]
-pub fn FilterForm(#[prop(into)] action: String, children: Children) -> impl IntoView {
+pub fn FilterForm(
+    #[prop(into)] action: String,
+    #[prop(optional, into)] everything: Option<String>,
+    children: Children,
+) -> impl IntoView {
     let navigate = use_navigate();
     let on_submit = {
         let action = action.clone();
@@ -14,7 +19,7 @@ pub fn FilterForm(#[prop(into)] action: String, children: Children) -> impl Into
             if let Some(query) = chosen(&event) {
                 event.prevent_default();
                 let href = match query.as_str() {
-                    "" => action.clone(),
+                    "" => everything.as_ref().unwrap_or(&action).clone(),
                     query => format!("{action}?{query}"),
                 };
                 navigate(&href, Default::default());

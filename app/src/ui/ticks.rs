@@ -11,7 +11,8 @@ pub type Ticked<I> = RwSignal<BTreeSet<I>>;
 pub trait Tickable: Copy + Ord + Display + Send + Sync + 'static {}
 impl<I: Copy + Ord + Display + Send + Sync + 'static> Tickable for I {}
 
-/// A row's tick, labelled with what is ticked; the form sends it as `field[index]`.
+/// A row's tick, labelled with what is ticked; the form sends it as `field[index]`. Where the row says the name anyway,
+/// the label is left to screen readers.
 #[component]
 pub fn Tick<I: Tickable>(
     field: &'static str,
@@ -19,6 +20,7 @@ pub fn Tick<I: Tickable>(
     id: I,
     name: String,
     ticked: Ticked<I>,
+    #[prop(optional)] name_unseen: bool,
 ) -> impl IntoView {
     let toggle = move |_| {
         ticked.update(|all| {
@@ -36,7 +38,7 @@ pub fn Tick<I: Tickable>(
                 prop:checked=move || ticked.read().contains(&id)
                 on:change=toggle
             />
-            {name}
+            <span class:unseen=name_unseen>{name}</span>
         </label>
     }
 }

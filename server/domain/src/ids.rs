@@ -68,3 +68,7 @@ id!(
     /// When a tenant is backed up by itself.
     ScheduleId
 );
+id!(
+    /// Filters of the runs list under a name.
+    SavedViewId
+);

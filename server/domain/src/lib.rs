@@ -20,13 +20,13 @@ pub mod views;
 pub mod vocabulary;
 
 pub use access::{Role, Roles};
-pub use cursor::RunCursor;
+pub use cursor::{RunCursor, RunPosition};
 pub use failure_code::{Actor, FailureCode};
 pub use failures::{FailureGroup, FailureSummary};
 pub use identity::{IdentityError, IdentityHash, Inputs, run_identity_hash};
 pub use ids::{
-    BackupSetId, GroupId, NotificationId, PolicyId, RestoreId, RunId, ScheduleId, TenantId, UserId,
-    VersionId,
+    BackupSetId, GroupId, NotificationId, PolicyId, RestoreId, RunId, SavedViewId, ScheduleId,
+    TenantId, UserId, VersionId,
 };
 pub use operation_type::OperationType;
 pub use restore::RestoreStatus;

@@ -16,6 +16,7 @@ pub mod queues;
 pub mod rbac;
 pub mod restores;
 pub mod runs;
+pub mod saved_views;
 pub mod schedules;
 pub mod settings;
 pub mod tenants;

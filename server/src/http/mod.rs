@@ -9,6 +9,7 @@ mod import;
 mod pages;
 mod rbac;
 mod refusal;
+mod runs_export;
 mod session;
 mod settings;
 mod site;
@@ -104,6 +105,8 @@ pub fn router(web: Web) -> Router {
             "/tenants/{tenant}/backups/{set}/download",
             get(download::backup_set),
         )
+        .route("/runs/export.csv", get(runs_export::csv))
+        .route("/runs/export.json", get(runs_export::json))
         .layer(caller())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

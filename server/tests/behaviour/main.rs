@@ -17,6 +17,7 @@ mod refused_starts;
 mod repeats;
 mod restores;
 mod restores_killed;
+mod runs_list;
 mod settings_pages;
 mod support;
 mod tracking;

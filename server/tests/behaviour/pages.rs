@@ -24,7 +24,7 @@ use crate::support::no_delegated_access;
 pub(crate) struct Scene {
     pub(crate) test: TestDatabase,
     router: Router,
-    tenant: TenantId,
+    pub(crate) tenant: TenantId,
 }
 
 pub(crate) struct Page {

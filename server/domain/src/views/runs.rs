@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::handovers::Handover;
 use crate::{
-    FailureCode, FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunState,
-    Status, SummaryCounts, TenantId,
+    FailureCode, FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunPosition,
+    RunState, Status, SummaryCounts, TenantId, views::run_list::InitiatorFilter,
 };
 
 /// What the runs list is asked for; every part stands in the URL.
@@ -20,6 +20,7 @@ pub struct RunQuery {
     pub tenant: Option<TenantId>,
     /// Only runs that the reader started.
     pub mine: bool,
+    pub initiator: Option<InitiatorFilter>,
     /// First and last day (of UTC) on which they were created.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -55,6 +56,14 @@ pub struct RunRow {
 }
 
 impl RunRow {
+    /// Its place in the list.
+    pub fn position(&self) -> RunPosition {
+        RunPosition {
+            created_at: self.created_at,
+            id: self.id,
+        }
+    }
+
     /// "Inventory sync", or the stored type for one that this version does not know.
     pub fn operation_label(&self) -> &str {
         operation_label(&self.operation_type)
@@ -76,8 +85,10 @@ pub struct RunPage {
     /// Cursor of the page before this one, if there is one.
     pub newer: Option<String>,
     pub older: Option<String>,
-    /// Where a text was searched without a first day given: since then.
+    /// Since when a text was searched, where that is later than what was asked for.
     pub searched_since: Option<NaiveDate>,
+    /// Whether that is because going back further took too long.
+    pub cut_off: bool,
     /// The database's clock when it answered.
     pub as_of: DateTime<Utc>,
 }

@@ -1,126 +1,158 @@
-//! The runs list: newest first, by cursor, with every filter in one statement.
+//! The runs list: newest first, by cursor. A search that takes too long looks less far back, and says so.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    OperationType, RunCursor, RunId,
-    views::runs::{RunPage, RunQuery, RunRow},
+    RunCursor, RunId,
+    views::{
+        run_list::RunInitiator,
+        runs::{RunPage, RunQuery, RunRow},
+    },
 };
+use sqlx::{Postgres, QueryBuilder};
 
-use super::row::{RunRecord, into_rows, select_runs};
-use crate::{Caller, Db, ServiceError, name_cursor::contains};
+use super::{
+    matching::{Matching, Part},
+    row::{RunRecord, into_rows, select_runs},
+};
+use crate::{Caller, Db, ServiceError};
 
-const PAGE: usize = 50;
-/// How far back a text is searched unless a first day is given.
-const SEARCHED_DAYS: i64 = 30;
-
-/// A select of the runs that match a query, with the given rest of the statement.
-macro_rules! matching_runs {
-    ($rest:literal) => {
-        select_runs!(concat!(
-            "where r.tenant_id = any($1)
-               and ($2::text is null or r.status = $2)
-               and ($3::text is null or r.outcome = $3)
-               and ($4::text is null or r.type = $4)
-               and ($5::bigint is null or r.user_id = $5)
-               and ($7::date is null or r.created_at >= $7::timestamp at time zone 'UTC')
-               and ($8::date is null or r.created_at < ($8::date + 1)::timestamp at time zone 'UTC')
-               and ($9::text is null or r.type = any($10) or r.id = $11 or lower(t.name) like $9
-                    or lower(r.initiator_name) like $9 or lower(r.failure_summary::text) like $9) ",
-            $rest
-        ))
-    };
-}
+pub(super) const PAGE: usize = 50;
+/// How far back a text is searched unless a first day is given; and how far after that took too long.
+const SEARCHED_DAYS: [i64; 2] = [30, 2];
+/// How long each try of a search may take.
+const PATIENCE: &str = "set local statement_timeout = 1500";
 
 /// One page of the runs that the caller may see.
 pub async fn list(caller: &Caller, db: &Db, query: &RunQuery) -> Result<RunPage, ServiceError> {
-    if let Some(tenant) = query.tenant {
-        caller.role_on(tenant)?;
-    }
-    let (older_than, newer_than) = match query.cursor {
-        Some(RunCursor::Older(run)) => (Some(run), None),
-        Some(RunCursor::Newer(run)) => (None, Some(run)),
-        None => (None, None),
-    };
     let as_of = db.now().await?;
-    let text = query.text.as_deref().map(contains).transpose()?;
-    // Looking for a text reads every run of its time, so it does not go back for ever unless that is asked for.
-    let searched_since = (text.is_some() && query.from.is_none())
-        .then(|| as_of.date_naive() - TimeDelta::days(SEARCHED_DAYS));
-    let number = query.text.as_deref().and_then(run_number);
-    let matching = sqlx::query_as(match newer_than {
-        None => matching_runs!("and ($6::bigint is null or r.id < $6) order by r.id desc limit 51"),
-        Some(_) => matching_runs!("and r.id > $6 order by r.id limit 51"),
-    })
-    .bind(match query.tenant {
-        Some(tenant) => vec![tenant.0],
-        None => caller.tenant_ids(),
-    })
-    .bind(query.status.map(|status| status.as_str()))
-    .bind(query.outcome.map(|outcome| outcome.as_str()))
-    .bind(query.operation_type.as_deref())
-    .bind(query.mine.then_some(caller.user_id))
-    .bind(older_than.or(newer_than))
-    .bind(query.from.or(searched_since))
-    .bind(query.to)
-    .bind(&text)
-    .bind(query.text.as_deref().map(operations_named))
-    .bind(number);
-    let mut found: Vec<RunRecord> = match text {
-        None => matching.fetch_all(&db.pool).await?,
-        Some(_) => {
-            let mut tx = db.pool.begin().await?;
-            sqlx::query("set local statement_timeout = 3000")
-                .execute(&mut *tx)
-                .await?;
-            let found = matching.fetch_all(&mut *tx).await;
-            found.map_err(|error| match was_cut_off(&error) {
-                true => ServiceError::Invalid(
-                    "text: that would take too long; narrow it by tenant, operation or days".into(),
-                ),
-                false => error.into(),
-            })?
+    let matching = Matching::of(caller, db, query).await?;
+    let part = Part::of_page(query.cursor, PAGE as i64 + 1);
+    let (horizon, mut found) = match query.text {
+        None => {
+            let mut sql = select(&matching, part);
+            // A plan made once for all values would be the wrong one for most.
+            let found = sql.build_query_as::<RunRecord>().persistent(false);
+            (Horizon::default(), found.fetch_all(&db.pool).await?)
         }
+        Some(_) => search(db, matching, part, query, as_of).await?,
     };
     let more = found.len() > PAGE;
     found.truncate(PAGE);
-    if newer_than.is_some() {
+    let (older_than, newer_than) = match query.cursor {
+        Some(RunCursor::Older(_)) => (true, false),
+        Some(RunCursor::Newer(_)) => (false, true),
+        None => (false, false),
+    };
+    if newer_than {
         found.reverse();
     }
-    let first = found
-        .first()
-        .map(|run| RunCursor::Newer(run.id).to_string());
-    let last = found.last().map(|run| RunCursor::Older(run.id).to_string());
+    let rows = into_rows(found, caller.user_id)?;
+    let first = rows.first().map(|run| RunCursor::Newer(run.position()));
+    let last = rows.last().map(|run| RunCursor::Older(run.position()));
+    let cursor = |place: Option<RunCursor>, is_there: bool| {
+        place.filter(|_| is_there).map(|place| place.to_string())
+    };
     Ok(RunPage {
-        newer: first.filter(|_| older_than.is_some() || (newer_than.is_some() && more)),
-        older: last.filter(|_| newer_than.is_some() || more),
-        rows: into_rows(found, caller.user_id)?,
-        searched_since,
+        newer: cursor(first, older_than || (newer_than && more)),
+        older: cursor(last, newer_than || more),
+        rows,
+        searched_since: horizon.since,
+        cut_off: horizon.cut_off,
         as_of,
     })
 }
 
-/// "42" or "#42".
-fn run_number(text: &str) -> Option<i64> {
-    text.trim().trim_start_matches('#').parse().ok()
+fn select(matching: &Matching, part: Part) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("");
+    push_select(&mut sql, matching, part);
+    sql
 }
 
-/// Operations whose label holds the text.
-fn operations_named(text: &str) -> Vec<String> {
-    let wanted = text.trim().to_lowercase();
-    OperationType::ALL
-        .into_iter()
-        .filter(|operation| operation.label().to_lowercase().contains(&wanted))
-        .map(|operation| operation.as_str().to_owned())
-        .collect()
+/// A select of the part's runs, in its order.
+pub(super) fn push_select(sql: &mut QueryBuilder<Postgres>, matching: &Matching, part: Part) {
+    sql.push(select_runs!("where r.id in (select id from ("));
+    matching.push(sql, part);
+    sql.push(") as page)")
+        .push(part.order("r.created_at", "r.id"));
+}
+
+/// How far back a search looked, where that is not as far as it was asked to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Horizon {
+    pub since: Option<NaiveDate>,
+    pub cut_off: bool,
+}
+
+/// The days from which on a search is tried, each later than the one before.
+pub(super) fn horizons(query: &RunQuery, as_of: DateTime<Utc>) -> Vec<NaiveDate> {
+    let today = as_of.date_naive();
+    let last = query.to.map_or(today, |to| to.min(today));
+    let days = |days| {
+        last.checked_sub_signed(TimeDelta::days(days))
+            .unwrap_or(last)
+    };
+    let ours = SEARCHED_DAYS.map(days);
+    match query.from {
+        Some(from) => [from]
+            .into_iter()
+            .chain(ours.into_iter().filter(|day| *day > from))
+            .collect(),
+        None => ours.into(),
+    }
+}
+
+async fn search(
+    db: &Db,
+    mut matching: Matching,
+    part: Part,
+    query: &RunQuery,
+    as_of: DateTime<Utc>,
+) -> Result<(Horizon, Vec<RunRecord>), ServiceError> {
+    for (tries, since) in horizons(query, as_of).into_iter().enumerate() {
+        matching = matching.since(Some(since));
+        let mut tx = db.pool.begin().await?;
+        sqlx::query(PATIENCE).execute(&mut *tx).await?;
+        let found = select(&matching, part)
+            .build_query_as()
+            .persistent(false)
+            .fetch_all(&mut *tx)
+            .await;
+        match found {
+            Err(error) if was_cut_off(&error) => continue,
+            found => {
+                let horizon = Horizon {
+                    since: (query.from != Some(since)).then_some(since),
+                    cut_off: tries > 0,
+                };
+                return Ok((horizon, found?));
+            }
+        }
+    }
+    Err(ServiceError::Invalid(
+        "text: that would take too long; narrow it by tenant, operation or days".into(),
+    ))
 }
 
 /// Whether the statement took longer than it may.
-fn was_cut_off(error: &sqlx::Error) -> bool {
+pub(super) fn was_cut_off(error: &sqlx::Error) -> bool {
     const QUERY_CANCELED: &str = "57014";
     error
         .as_database_error()
         .and_then(|error| error.code())
         .is_some_and(|code| code == QUERY_CANCELED)
+}
+
+/// People who have started runs that the caller may see, by name.
+pub async fn initiators(caller: &Caller, db: &Db) -> Result<Vec<RunInitiator>, ServiceError> {
+    let found: Vec<(domain::UserId, String)> = sqlx::query_as(
+        "select i.user_id, max(u.name) from run_initiators i join users u on u.id = i.user_id
+         where i.tenant_id = any($1) group by i.user_id order by lower(max(u.name)), i.user_id limit 200",
+    )
+    .bind(caller.tenant_ids())
+    .fetch_all(&db.pool)
+    .await?;
+    let initiator = |(id, name)| RunInitiator { id, name };
+    Ok(found.into_iter().map(initiator).collect())
 }
 
 /// One run, if the caller may see it.

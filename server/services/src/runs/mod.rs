@@ -1,13 +1,19 @@
 //! Operation runs: started once, moved only forward, listed, swept. The only place that writes a run's status.
 
 mod around;
+mod batches;
+mod counts;
 mod detail;
 mod ensure;
+#[cfg(feature = "testing")]
+mod explained;
+mod export;
 mod follow;
 mod handover;
 mod items;
 mod lease;
 mod list;
+mod matching;
 mod of_person;
 mod queue;
 mod repeat;
@@ -16,13 +22,18 @@ mod slots;
 mod sweep;
 mod update;
 
+pub use batches::{do_batch, preview, report};
+pub use counts::{counts, how_many};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
+#[cfg(feature = "testing")]
+pub use explained::plans;
+pub use export::{AT_MOST as EXPORTED_AT_MOST, Export};
 pub use follow::{follow, unfollow};
 pub use handover::{hand_over, handed_over, tidy_handovers, withdraw_handover};
 pub use items::{EndedItem, Item, ItemEnd, items, tidy_items};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};
-pub use list::{list, one as started};
+pub use list::{initiators, list, one as started};
 pub use queue::{QUEUE, RunJob, tidy_queue};
 pub use repeat::{retry_failed, run_again};
 pub use sweep::{SWEEP_EVERY, Swept, sweep};

@@ -1,0 +1,56 @@
+//! Server functions of several selected runs: what an action would do, doing it, and what it did.
+
+use domain::{
+    RunId,
+    views::run_batches::{BulkPreview, BulkReport},
+};
+use leptos::prelude::*;
+
+use crate::error::AppError;
+
+/// The exact set that an action would be done with.
+#[server(prefix = "/api", endpoint = "preview_bulk")]
+pub async fn preview_bulk(
+    #[server(default)] action: String,
+    #[server(default)] runs: Vec<String>,
+) -> Result<BulkPreview, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let action = action
+        .parse()
+        .map_err(|error| crate::error::answer_with(AppError::invalid("action", error)))?;
+    let runs: Vec<RunId> = runs
+        .iter()
+        .map(|run| crate::asking::id(run, "runs"))
+        .collect::<Result<_, _>>()?;
+    Ok(services::runs::preview(&caller, &db, action, &runs).await?)
+}
+
+/// Does the action with each of these runs and goes to the page that says what became of them.
+///
+/// # Errors
+/// `NotFound` if the caller sees none of the runs; `Invalid` for none or too many, or an unknown action.
+#[server(prefix = "/api", endpoint = "bulk_runs")]
+pub async fn bulk_runs(
+    #[server(default)] batch: String,
+    #[server(default)] action: String,
+    #[server(default)] runs: Vec<RunId>,
+) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let action = action
+        .parse()
+        .map_err(|error| crate::error::answer_with(AppError::invalid("action", error)))?;
+    let batch = crate::asking::id(&batch, "batch")?;
+    services::runs::do_batch(&caller, &db, batch, action, &runs).await?;
+    leptos_axum::redirect(&format!("/runs/bulk/{batch}"));
+    Ok(())
+}
+
+/// What an action of the reader's did.
+#[server(name = ReadBulkReport, prefix = "/api", endpoint = "bulk_report")]
+pub async fn bulk_report(batch: String) -> Result<BulkReport, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let batch = batch
+        .parse()
+        .map_err(|_| crate::error::answer_with(AppError::NotFound))?;
+    Ok(services::runs::report(&caller, &db, batch).await?)
+}

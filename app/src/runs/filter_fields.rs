@@ -1,0 +1,101 @@
+//! The fields that filter the runs list, and the chosen filters as chips that can be taken away.
+
+use domain::{OperationType, Outcome, Status, TenantId, views::run_list::RunInitiator};
+use leptos::prelude::*;
+
+use super::filters::{EVERYTHING, RunFilters};
+use crate::ui::filter_form::FilterForm;
+
+/// What the choices of the fields are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    pub tenants: Vec<(TenantId, String)>,
+    pub people: Vec<RunInitiator>,
+}
+
+#[component]
+pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
+    let chips: Vec<_> = filters
+        .chips(&choices.tenants, &choices.people)
+        .into_iter()
+        .map(|chip| {
+            let remove = format!("Remove filter {}", chip.words);
+            view! {
+                <li>
+                    <a class="chip" href=chip.without aria-label=remove>
+                        {chip.words}
+                        <span aria-hidden="true">" ×"</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    let statuses =
+        Status::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned()));
+    let outcomes: Vec<_> = Outcome::ui_labels(None)
+        .into_iter()
+        .map(|(outcome, label)| (outcome.as_str().to_owned(), label.to_owned()))
+        .collect();
+    let operations =
+        OperationType::ALL.map(|known| (known.as_str().to_owned(), known.label().to_owned()));
+    let tenants: Vec<_> = choices
+        .tenants
+        .into_iter()
+        .map(|(id, name)| (id.to_string(), name))
+        .collect();
+    let people = choices.people.into_iter();
+    let people: Vec<_> = std::iter::once(("system".to_owned(), "System".to_owned()))
+        .chain(people.map(|person| (person.id.to_string(), person.name)))
+        .collect();
+    view! {
+        <FilterForm action="/runs" everything=EVERYTHING>
+            <Choice label="Status" name="status" chosen=filters.status options=statuses.to_vec() />
+            <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes />
+            <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() />
+            <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants />
+            <Choice label="Started by" name="initiator" chosen=filters.initiator options=people />
+            <label class="field">
+                <span>"Created from (UTC)"</span>
+                <input type="date" name="from" value=filters.from.unwrap_or_default() />
+            </label>
+            <label class="field">
+                <span>"To"</span>
+                <input type="date" name="to" value=filters.to.unwrap_or_default() />
+            </label>
+            <label class="field">
+                <span>"Text or number"</span>
+                <input type="search" name="text" maxlength="200" value=filters.text.unwrap_or_default() />
+            </label>
+            <label class="check">
+                <input type="checkbox" name="mine" value="1" checked=filters.mine.is_some() />
+                "Started by me"
+            </label>
+        </FilterForm>
+        <ul class="chips" aria-label="Chosen filters">{chips}</ul>
+    }
+}
+
+#[component]
+fn Choice(
+    label: &'static str,
+    name: &'static str,
+    #[prop(optional_no_strip)] chosen: Option<String>,
+    options: Vec<(String, String)>,
+) -> impl IntoView {
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(value, label)| {
+            let selected = chosen.as_deref() == Some(value.as_str());
+            view! { <option value=value selected=selected>{label}</option> }
+        })
+        .collect();
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <select name=name>
+                <option value="">"Any"</option>
+                {options}
+            </select>
+        </label>
+    }
+}

@@ -1,0 +1,119 @@
+// The runs list: filtered, saved as a view, opened by its link, and several runs at once.
+import { expect, expectAccessible, expectFitsPhone, healAll, hydrated, openTenant, signIn, test } from "../fixtures.ts";
+import type { Page } from "@playwright/test";
+
+test.beforeEach(healAll);
+
+/** Starts an operation on a tenant's page and waits for the run's end. */
+async function finish(page: Page, tenant: string, button: string): Promise<void> {
+  await openTenant(page, tenant);
+  await page.getByRole("button", { name: button }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expect(page.locator("main [data-status]").first()).toHaveAttribute("data-status", "completed", { timeout: 45_000 });
+}
+
+test("filters become chips and a view that opens by its link; selected runs are run again", async ({ person: page, secondBrowser }) => {
+  await finish(page, "Tailspin", "Verify connection");
+  await finish(page, "Tailspin", "Sync directory groups");
+  await page.goto("/runs?view=all");
+  await hydrated(page);
+  await page.getByLabel("Tenant", { exact: true }).selectOption({ label: "Tailspin" });
+  await page.getByLabel("Status", { exact: true }).selectOption({ label: "Completed" });
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByRole("link", { name: "Remove filter Tenant: Tailspin" })).toBeVisible();
+  await page.getByRole("link", { name: "Remove filter Status: Completed" }).click();
+  await expect(page.getByRole("link", { name: "Remove filter Status: Completed" })).toHaveCount(0);
+  await expect(page.getByRole("list", { name: "Runs by state" }).getByRole("link", { name: /succeeded$/ }).last()).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+
+  const name = `Tailspin ${Date.now()}`;
+  await page.getByText("Save this view").click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("For the whole team").check();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).toHaveURL(/tenant=\d+&view=\d+/);
+  await expect(page.getByRole("navigation", { name: "Saved views" }).getByRole("link", { name })).toBeVisible();
+  const view = new URL(page.url()).searchParams.get("view");
+
+  const other = await secondBrowser.newPage();
+  await signIn(other, undefined, "/tenants");
+  await other.goto(`/runs?view=${view}`);
+  await expect(other.getByRole("link", { name: "Remove filter Tenant: Tailspin" })).toBeVisible();
+  await hydrated(other);
+
+  const boxes = other.getByRole("checkbox", { name: /^Select / });
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+  await expect(other.getByText("Updates paused while 2 are selected.")).toBeVisible();
+  const before = await other.locator("tbody tr").first().getAttribute("data-run-id");
+  // Something new elsewhere is not announced before the selection is given up.
+  await openTenant(page, "Tailspin");
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expect(page.locator("main [data-status]").first()).toHaveAttribute("data-status", "completed", { timeout: 45_000 });
+  await expect(other.getByRole("button", { name: /new run/ })).toHaveCount(0);
+  expect(await other.locator("tbody tr").first().getAttribute("data-run-id")).toBe(before);
+  await boxes.nth(1).uncheck();
+  await boxes.nth(0).uncheck();
+  await expect(other.getByRole("button", { name: "1 new run", exact: true })).toBeVisible();
+
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+  await other.getByRole("button", { name: "Run again" }).click();
+  await expect(other.getByRole("heading", { level: 1, name: "Run 2 runs again" })).toBeVisible();
+  await expect(other.getByText("Tailspin 2")).toBeVisible();
+  await expectAccessible(other);
+  await expectFitsPhone(other);
+  await other.getByRole("button", { name: "Start 2 runs" }).click();
+  await expect(other.getByText("2 started.")).toBeVisible();
+  await expectAccessible(other);
+  await expectFitsPhone(other);
+});
+
+test("a view is renamed, made the default and deleted", async ({ person: page }) => {
+  await page.goto("/runs?outcome=failed");
+  await hydrated(page);
+  await page.getByText("Save this view").click();
+  await page.getByLabel("Name", { exact: true }).fill("Trouble");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).toHaveURL(/view=\d+/);
+  await page.getByRole("link", { name: "Saved views" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Saved views" })).toBeVisible();
+  await page.getByLabel("New name: Trouble").fill("All trouble");
+  await page.getByRole("button", { name: "Rename: Trouble" }).click();
+  await expect(page.getByRole("link", { name: "All trouble" })).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  await page.getByRole("button", { name: "Open by default: All trouble" }).click();
+  await expect(page.getByText("It opens where no filter is given.")).toBeVisible();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Runs" }).click();
+  await expect(page).toHaveURL(/outcome=failed&view=\d+/);
+  await page.getByRole("link", { name: "Remove filter Outcome: Failed" }).click();
+  await expect(page).toHaveURL(/view=all/);
+  await page.goto("/runs/views");
+  await page.getByRole("button", { name: "Delete: All trouble" }).click();
+  await expect(page.getByRole("link", { name: "All trouble" })).toHaveCount(0);
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a view is saved, and selected runs lead to their preview", async ({ page }) => {
+    await signIn(page);
+    await openTenant(page, "Contoso");
+    await page.getByRole("button", { name: "Verify connection" }).click();
+    await page.goto("/runs?operation=tenant.verify");
+    await page.getByText("Save this view").click();
+    await page.getByLabel("Name", { exact: true }).fill("Checks");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByRole("navigation", { name: "Saved views" }).getByRole("link", { name: /^Checks/ })).toBeVisible();
+    await page.getByText("Save this view").click();
+    await page.getByLabel("Name", { exact: true }).fill("checks");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByText("you have a view named “checks” already")).toBeVisible();
+    await page.getByRole("checkbox", { name: /^Select Connection check/ }).first().check();
+    await page.getByRole("button", { name: "Notify me" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: /^Be notified of/ })).toBeVisible();
+  });
+});

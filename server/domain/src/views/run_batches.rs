@@ -1,0 +1,141 @@
+//! Several selected runs, and one action for all of them: what it would do, and what it did.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{OperationType, RunId, views::runs::RunRow};
+
+/// The most runs that can be selected at once.
+pub const MOST_SELECTED: usize = 500;
+
+/// What can be done with several runs at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkAction {
+    /// Starts the same work again, each as a new run.
+    Again,
+    /// Tells the caller when they end.
+    Follow,
+}
+
+impl BulkAction {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Again => "again",
+            Self::Follow => "follow",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Again => "Run again",
+            Self::Follow => "Notify me",
+        }
+    }
+}
+
+impl fmt::Display for BulkAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it is again or follow")]
+pub struct UnknownAction;
+
+impl FromStr for BulkAction {
+    type Err = UnknownAction;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "again" => Ok(Self::Again),
+            "follow" => Ok(Self::Follow),
+            _ => Err(UnknownAction),
+        }
+    }
+}
+
+/// Why nothing can be done with a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    NotAllowed,
+    StillActive,
+    HasEnded,
+    /// It is asked for where it is reviewed and confirmed.
+    NotRepeatable,
+    UnknownOperation,
+}
+
+impl Obstacle {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "Your role on this tenant does not allow it.",
+            Self::StillActive => "It has not ended yet.",
+            Self::HasEnded => "It has ended already; there is nothing more to be told.",
+            Self::NotRepeatable => {
+                "It is asked for where it is reviewed and confirmed, not repeated from here."
+            }
+            Self::UnknownOperation => "This version does not know the operation.",
+        }
+    }
+}
+
+/// Why `action` can't be done with a run in its present state, by somebody who may or may not start its operation.
+pub fn obstacle(action: BulkAction, run: &RunRow, may_start: bool) -> Option<Obstacle> {
+    let active = run.state.status().is_active();
+    match action {
+        BulkAction::Follow => (!active).then_some(Obstacle::HasEnded),
+        BulkAction::Again => match run.operation_type.parse::<OperationType>() {
+            Err(_) => Some(Obstacle::UnknownOperation),
+            Ok(_) if !may_start => Some(Obstacle::NotAllowed),
+            Ok(_) if active => Some(Obstacle::StillActive),
+            Ok(operation) if !operation.repeats_at_once() => Some(Obstacle::NotRepeatable),
+            Ok(_) => None,
+        },
+    }
+}
+
+/// The exact set that an action would be done with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkPreview {
+    pub action: BulkAction,
+    /// Names the action once it is done, so that a second press does nothing more.
+    pub batch: String,
+    pub possible: Vec<RunRow>,
+    pub impossible: Vec<(RunRow, Obstacle)>,
+    /// Numbers of which there is no run, or none that the reader may see.
+    pub unknown: Vec<RunId>,
+    pub as_of: DateTime<Utc>,
+}
+
+/// What became of one run of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkResult {
+    /// The server was stopped before it came to this one.
+    NotDone,
+    Started(Box<RunRow>),
+    /// The same work was active already.
+    AlreadyActive(Box<RunRow>),
+    Following,
+    Refused(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkItem {
+    pub run: RunRow,
+    pub result: BulkResult,
+}
+
+/// An action that was done with several runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkReport {
+    pub action: BulkAction,
+    pub items: Vec<BulkItem>,
+    pub done_at: DateTime<Utc>,
+    pub as_of: DateTime<Utc>,
+}

@@ -1,0 +1,137 @@
+//! What stands around the runs list: who may be filtered by, how many runs are in which state, and what an export holds.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Outcome, RunId, Status, TenantId, UserId};
+
+/// Who started a run, as the URL names them: `system`, or a person's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InitiatorFilter {
+    /// The scheduler and TenantAtlas itself.
+    System,
+    Person(UserId),
+}
+
+impl fmt::Display for InitiatorFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("system"),
+            Self::Person(user) => user.fmt(f),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it is `system` or the number of a person")]
+pub struct BadInitiator;
+
+impl FromStr for InitiatorFilter {
+    type Err = BadInitiator;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "system" => Ok(Self::System),
+            number => number.parse().map(Self::Person).map_err(|_| BadInitiator),
+        }
+    }
+}
+
+/// Somebody who has started runs that the reader may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInitiator {
+    pub id: UserId,
+    pub name: String,
+}
+
+/// The states that runs are counted by, in the order in which they are shown.
+pub const COUNTED_STATES: [(Status, Outcome); 5] = [
+    (Status::Running, Outcome::Pending),
+    (Status::Queued, Outcome::Pending),
+    (Status::Completed, Outcome::Failed),
+    (Status::Completed, Outcome::PartiallySucceeded),
+    (Status::Completed, Outcome::Succeeded),
+];
+
+/// Nothing is counted beyond this: a number costs the same however many runs there are.
+pub const COUNTED_AT_MOST: u32 = 1_000;
+
+/// How many there are, up to [`COUNTED_AT_MOST`]; one more stands for "and more".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CappedCount(pub u32);
+
+impl CappedCount {
+    pub fn is_capped(self) -> bool {
+        self.0 > COUNTED_AT_MOST
+    }
+}
+
+impl fmt::Display for CappedCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0..1_000 => self.0.fmt(f),
+            1_000 => f.write_str("1,000"),
+            _ => f.write_str("1,000+"),
+        }
+    }
+}
+
+/// How many runs match in one state, whatever state the query itself asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateCount {
+    pub status: Status,
+    pub outcome: Outcome,
+    pub runs: CappedCount,
+}
+
+/// One run in an export. The fields' names and order are the export's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExportedRun {
+    pub id: RunId,
+    pub operation: String,
+    pub operation_type: String,
+    pub tenant_id: TenantId,
+    pub tenant: String,
+    pub status: &'static str,
+    pub outcome: &'static str,
+    pub started_by: String,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub completed_at: Option<DateTime<Utc>>,
+    pub took_seconds: Option<i64>,
+    pub total: Option<u32>,
+    pub success: Option<u32>,
+    pub failed: Option<u32>,
+    pub skipped: Option<u32>,
+    pub failures: Vec<ExportedFailure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExportedFailure {
+    pub code: String,
+    pub message: String,
+    pub count: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_says_when_there_are_more_than_were_counted() {
+        let written: Vec<_> = [0, 999, 1_000, 1_001]
+            .map(|runs| CappedCount(runs).to_string())
+            .into();
+        assert_eq!(written, ["0", "999", "1,000", "1,000+"]);
+    }
+
+    #[test]
+    fn an_initiator_is_the_system_or_a_number() {
+        for filter in [InitiatorFilter::System, InitiatorFilter::Person(UserId(7))] {
+            assert_eq!(filter.to_string().parse(), Ok(filter));
+        }
+        assert_eq!("ada".parse::<InitiatorFilter>(), Err(BadInitiator));
+    }
+}

@@ -1,0 +1,244 @@
+//! One action for several selected runs: what it would do, doing it, and what became of each.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use domain::{
+    RunId,
+    views::{
+        run_batches::{
+            BulkAction, BulkItem, BulkPreview, BulkReport, BulkResult, MOST_SELECTED, obstacle,
+        },
+        runs::RunRow,
+    },
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{follow::follow, list::these, repeat::run_again};
+use crate::{Caller, Db, ServiceError};
+
+/// The exact set that `action` would be done with, and what it can't be done with and why.
+pub async fn preview(
+    caller: &Caller,
+    db: &Db,
+    action: BulkAction,
+    runs: &[RunId],
+) -> Result<BulkPreview, ServiceError> {
+    let chosen = chosen(runs)?;
+    let found = these(caller, db, &chosen).await?;
+    let seen: BTreeSet<RunId> = found.iter().map(|run| run.id).collect();
+    let mut possible = Vec::new();
+    let mut impossible = Vec::new();
+    for run in found {
+        match obstacle(action, &run, may_start(caller, &run)) {
+            None => possible.push(run),
+            Some(why) => impossible.push((run, why)),
+        }
+    }
+    Ok(BulkPreview {
+        action,
+        batch: Uuid::new_v4().to_string(),
+        possible,
+        impossible,
+        unknown: chosen
+            .into_iter()
+            .filter(|run| !seen.contains(run))
+            .collect(),
+        as_of: db.now().await?,
+    })
+}
+
+/// Does `action` with each of these runs and notes what became of it. The same batch again changes nothing more.
+pub async fn do_batch(
+    caller: &Caller,
+    db: &Db,
+    batch: Uuid,
+    action: BulkAction,
+    runs: &[RunId],
+) -> Result<(), ServiceError> {
+    let found = these(caller, db, &chosen(runs)?).await?;
+    if found.is_empty() {
+        return Err(ServiceError::NotFound);
+    }
+    if !note_set(caller, db, batch, action, &found).await? {
+        return Ok(());
+    }
+    for run in found {
+        let done = match obstacle(action, &run, may_start(caller, &run)) {
+            Some(why) => Ok(Done::refused(why.sentence())),
+            None => match action {
+                BulkAction::Again => again(caller, db, run.id, batch).await,
+                BulkAction::Follow => follow(caller, db, run.id).await.map(|()| Done::FOLLOWING),
+            },
+        };
+        let done = match done {
+            Ok(done) => done,
+            Err(ServiceError::NotFound) => Done::refused("It is not there any more."),
+            Err(ServiceError::Forbidden(why) | ServiceError::Invalid(why)) => Done::refused(&why),
+            Err(error) => return Err(error),
+        };
+        note_result(db, batch, run.id, done).await?;
+    }
+    Ok(())
+}
+
+/// What an action of the caller's did.
+pub async fn report(caller: &Caller, db: &Db, batch: Uuid) -> Result<BulkReport, ServiceError> {
+    let head: Option<(String, DateTime<Utc>)> =
+        sqlx::query_as("select action, created_at from run_batches where id = $1 and user_id = $2")
+            .bind(batch)
+            .bind(caller.user_id)
+            .fetch_optional(&db.pool)
+            .await?;
+    let (action, done_at) = head.ok_or(ServiceError::NotFound)?;
+    let noted: Vec<Noted> = sqlx::query_as(
+        "select run_id, result, answer_run_id, reason from run_batch_items where batch_id = $1 order by run_id",
+    )
+    .bind(batch)
+    .fetch_all(&db.pool)
+    .await?;
+    let wanted: Vec<RunId> = noted
+        .iter()
+        .flat_map(|noted| [Some(noted.run_id), noted.answer_run_id])
+        .flatten()
+        .collect();
+    let rows = these(caller, db, &wanted).await?;
+    let rows: HashMap<RunId, RunRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(BulkReport {
+        action: action
+            .parse()
+            .map_err(|_| ServiceError::Internal(format!("unknown action {action}")))?,
+        items: noted
+            .into_iter()
+            .filter_map(|noted| noted.item(&rows))
+            .collect(),
+        done_at,
+        as_of: db.now().await?,
+    })
+}
+
+fn chosen(runs: &[RunId]) -> Result<Vec<RunId>, ServiceError> {
+    let chosen: BTreeSet<RunId> = runs.iter().copied().collect();
+    match chosen.len() {
+        0 => Err(ServiceError::Invalid("runs: none is chosen".into())),
+        count if count > MOST_SELECTED => Err(ServiceError::Invalid(format!(
+            "runs: at most {MOST_SELECTED} can be chosen at once; these are {count}"
+        ))),
+        _ => Ok(chosen.into_iter().collect()),
+    }
+}
+
+fn may_start(caller: &Caller, run: &RunRow) -> bool {
+    run.operation_type
+        .parse()
+        .is_ok_and(|operation| caller.may_start(run.tenant_id, operation).is_ok())
+}
+
+async fn again(caller: &Caller, db: &Db, run: RunId, batch: Uuid) -> Result<Done, ServiceError> {
+    let answer = run_again(caller, db, run, Some(batch)).await?;
+    let result = match answer.created {
+        true => "started",
+        false => "already_active",
+    };
+    Ok(Done {
+        result,
+        answer: Some(answer.run.id),
+        reason: None,
+    })
+}
+
+/// What became of one run, as it is stored.
+struct Done {
+    result: &'static str,
+    answer: Option<RunId>,
+    reason: Option<String>,
+}
+
+impl Done {
+    const FOLLOWING: Self = Self {
+        result: "following",
+        answer: None,
+        reason: None,
+    };
+
+    fn refused(why: &str) -> Self {
+        Self {
+            result: "refused",
+            answer: None,
+            reason: Some(why.to_owned()),
+        }
+    }
+}
+
+/// Writes down the exact set before anything is done with it; false if this batch is known already.
+async fn note_set(
+    caller: &Caller,
+    db: &Db,
+    batch: Uuid,
+    action: BulkAction,
+    runs: &[RunRow],
+) -> Result<bool, ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    let is_new = sqlx::query(
+        "insert into run_batches (id, user_id, action) values ($1, $2, $3) on conflict do nothing",
+    )
+    .bind(batch)
+    .bind(caller.user_id)
+    .bind(action.as_str())
+    .execute(&mut *tx)
+    .await?
+    .rows_affected()
+        == 1;
+    if is_new {
+        let runs: Vec<RunId> = runs.iter().map(|run| run.id).collect();
+        sqlx::query(
+            "insert into run_batch_items (batch_id, run_id) select $1, unnest($2::bigint[])",
+        )
+        .bind(batch)
+        .bind(runs)
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(is_new)
+}
+
+async fn note_result(db: &Db, batch: Uuid, run: RunId, done: Done) -> Result<(), ServiceError> {
+    sqlx::query(
+        "update run_batch_items set result = $3, answer_run_id = $4, reason = $5
+         where batch_id = $1 and run_id = $2",
+    )
+    .bind(batch)
+    .bind(run)
+    .bind(done.result)
+    .bind(done.answer)
+    .bind(done.reason)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct Noted {
+    run_id: RunId,
+    result: String,
+    answer_run_id: Option<RunId>,
+    reason: Option<String>,
+}
+
+impl Noted {
+    /// None for a run that the reader does not see any more.
+    fn item(self, rows: &HashMap<RunId, RunRow>) -> Option<BulkItem> {
+        let run = rows.get(&self.run_id)?.clone();
+        let answer = self.answer_run_id.and_then(|run| rows.get(&run)).cloned();
+        let result = match (self.result.as_str(), answer) {
+            ("started", Some(run)) => BulkResult::Started(Box::new(run)),
+            ("already_active", Some(run)) => BulkResult::AlreadyActive(Box::new(run)),
+            ("following", _) => BulkResult::Following,
+            ("refused", _) => BulkResult::Refused(self.reason.unwrap_or_default()),
+            _ => BulkResult::NotDone,
+        };
+        Some(BulkItem { run, result })
+    }
+}

@@ -1,0 +1,146 @@
+//! The runs that match, page by page, for a file: memory is bounded however many there are.
+
+use std::collections::HashMap;
+
+use domain::{
+    FailureSummary, RunId, RunPosition,
+    views::{
+        run_batches::MOST_SELECTED,
+        run_list::{ExportedFailure, ExportedRun},
+        runs::{RunQuery, RunRow},
+    },
+};
+use sqlx::{QueryBuilder, types::Json};
+
+use super::{
+    list::{horizons, push_select},
+    matching::{Matching, Part},
+    row::{RunRecord, into_rows},
+};
+use crate::{Caller, Db, ServiceError};
+
+/// The most runs that one export holds.
+pub const AT_MOST: usize = 100_000;
+const PAGE: usize = 500;
+
+/// An export under way. What it holds is decided page by page, so a run that ends meanwhile is shown as it is then.
+pub struct Export {
+    caller: Caller,
+    db: Db,
+    matching: Matching,
+    after: Option<RunPosition>,
+    left: usize,
+}
+
+impl Export {
+    /// Of what matches, or of the chosen runs if there are any. Checks the right.
+    pub async fn begin(
+        caller: Caller,
+        db: Db,
+        query: &RunQuery,
+        chosen: &[RunId],
+    ) -> Result<Self, ServiceError> {
+        if chosen.len() > MOST_SELECTED {
+            return Err(ServiceError::Invalid(format!(
+                "runs: at most {MOST_SELECTED} can be chosen at once"
+            )));
+        }
+        let matching = if chosen.is_empty() {
+            let since = match query.text {
+                Some(_) => horizons(query, db.now().await?).first().copied(),
+                None => query.from,
+            };
+            Matching::of(&caller, &db, query).await?.since(since)
+        } else {
+            Matching::chosen(&caller, chosen)
+        };
+        Ok(Self {
+            caller,
+            db,
+            matching,
+            after: None,
+            left: AT_MOST,
+        })
+    }
+
+    /// The next runs, newest first; none at the end.
+    pub async fn next_page(&mut self) -> Result<Vec<ExportedRun>, ServiceError> {
+        let at_most = PAGE.min(self.left) as i64;
+        let part = match self.after {
+            None => Part::Newest(at_most),
+            Some(after) => Part::OlderThan(after, at_most),
+        };
+        let mut sql = QueryBuilder::new("");
+        push_select(&mut sql, &self.matching, part);
+        let found: Vec<RunRecord> = sql
+            .build_query_as()
+            .persistent(false)
+            .fetch_all(&self.db.pool)
+            .await?;
+        let rows = into_rows(found, self.caller.user_id)?;
+        self.left -= rows.len();
+        if let Some(last) = rows.last() {
+            self.after = Some(last.position());
+        }
+        let mut failures = self.failures(&rows).await?;
+        let exported = |row: RunRow| {
+            let failures = failures.remove(&row.id);
+            exported(row, failures)
+        };
+        Ok(rows.into_iter().map(exported).collect())
+    }
+
+    /// Whether the end was reached because no more runs fit.
+    pub fn is_full(&self) -> bool {
+        self.left == 0
+    }
+
+    async fn failures(
+        &self,
+        rows: &[RunRow],
+    ) -> Result<HashMap<RunId, FailureSummary>, ServiceError> {
+        let runs: Vec<RunId> = rows.iter().map(|row| row.id).collect();
+        let found: Vec<(RunId, Json<FailureSummary>)> = sqlx::query_as(
+            "select id, failure_summary from operation_runs
+             where id = any($1) and tenant_id = any($2) and failure_summary is not null",
+        )
+        .bind(runs)
+        .bind(self.caller.tenant_ids())
+        .fetch_all(&self.db.pool)
+        .await?;
+        Ok(found
+            .into_iter()
+            .map(|(run, Json(all))| (run, all))
+            .collect())
+    }
+}
+
+fn exported(row: RunRow, failures: Option<FailureSummary>) -> ExportedRun {
+    let groups = failures.map(|failures| failures.groups().to_vec());
+    let failures = groups.unwrap_or_default().into_iter();
+    ExportedRun {
+        id: row.id,
+        operation: row.operation_label().to_owned(),
+        operation_type: row.operation_type,
+        tenant_id: row.tenant_id,
+        tenant: row.tenant_name,
+        status: row.state.status().as_str(),
+        outcome: row.state.outcome().as_str(),
+        started_by: row.initiator_name,
+        created_at: row.created_at,
+        started_at: row.state.started_at(),
+        completed_at: row.state.completed_at(),
+        took_seconds: row.state.took_seconds(),
+        total: row.counts.map(|counts| counts.total),
+        success: row.counts.map(|counts| counts.success),
+        failed: row.counts.map(|counts| counts.failed),
+        skipped: row.counts.map(|counts| counts.skipped),
+        failures: failures
+            .map(|group| ExportedFailure {
+                code: group.code.to_string(),
+                message: group.message,
+                count: group.count,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,247 @@
+//! The runs list through the router: filters, counts, saved views, exports, and several runs at once; all without a script.
+
+use axum::http::{StatusCode, header};
+use domain::{OperationType, Outcome, Role, RunId, Status, identity::Inputs};
+use services::runs::{self, Initiator, RunUpdate};
+
+use crate::pages::{Page, Scene};
+
+/// A run that has ended, started by the system.
+async fn ended(scene: &Scene, operation: OperationType, outcome: Outcome) -> RunId {
+    let inputs = Inputs::new();
+    let db = &scene.test.db;
+    let run = runs::ensure_run(db, scene.tenant, operation, &inputs, &Initiator::System)
+        .await
+        .unwrap()
+        .run_id;
+    runs::update_run(
+        db,
+        run,
+        Status::Completed,
+        Some(outcome),
+        RunUpdate::default(),
+    )
+    .await
+    .unwrap();
+    run
+}
+
+fn shows(page: &Page, run: RunId) -> bool {
+    page.text.contains(&format!("<tr data-run-id=\"{run}\""))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_filters_by_its_address_and_counts_each_state() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let good = ended(&scene, OperationType::InventorySync, Outcome::Succeeded).await;
+    let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    let page = scene
+        .get("/runs?outcome=failed&initiator=system", Some(&cookie))
+        .await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(shows(&page, bad) && !shows(&page, good));
+    for part in [
+        "Remove filter Outcome: Failed",
+        "href=\"/runs?initiator=system\"",
+        "Remove filter Started by System",
+        "data-state=\"failed\" data-runs=\"1\"",
+        "data-state=\"succeeded\" data-runs=\"1\"",
+        "href=\"/runs?outcome=succeeded&amp;initiator=system\"",
+        "href=\"/runs/export.csv?outcome=failed&amp;initiator=system\"",
+    ] {
+        assert!(page.text.contains(part), "{part}\n{}", page.text);
+    }
+    for (part, bad) in [
+        ("initiator:", "/runs?initiator=ada"),
+        ("view:", "/runs?view=best"),
+        ("cursor:", "/runs?cursor=o5"),
+        ("initiator:", "/runs/export.csv?initiator=ada"),
+        ("runs:", "/runs/export.json?runs%5B0%5D=x"),
+        ("action:", "/runs/bulk?action=delete&runs%5B0%5D=1"),
+    ] {
+        let page = scene.get(bad, Some(&cookie)).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{bad}");
+        assert!(page.text.contains(part), "{bad}: {}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let bob = scene.signed_in("Bob", None).await;
+    let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    let form = "name=What+failed&filters=text%3D%26outcome%3Dfailed%26status%3D&scope=team";
+    let saved = scene.post("/api/save_view", Some(&ada), form).await;
+    assert!(saved.status.is_redirection(), "{}", saved.text);
+    let opened = saved.header(header::LOCATION).to_owned();
+    assert_eq!(opened, "/runs?outcome=failed&view=1");
+    let page = scene.get(&opened, Some(&ada)).await;
+    assert!(page.text.contains("What failed") && page.text.contains("data-view=\"1\""));
+    assert!(shows(&page, bad));
+    let again = scene.post("/api/save_view", Some(&ada), form).await;
+    assert!(again.status.is_redirection());
+    assert_eq!(
+        scene.test.number("select count(*) from saved_views").await,
+        1
+    );
+    let unusable = "name=x&filters=outcome%3Dnever";
+    scene.post("/api/save_view", Some(&ada), unusable).await;
+    assert_eq!(
+        scene.test.number("select count(*) from saved_views").await,
+        1
+    );
+
+    // Whoever has the link gets the filters, and the runs of their own tenants: none.
+    let link = scene.get("/runs?view=1", Some(&bob)).await;
+    assert_eq!(
+        (link.status, link.header(header::LOCATION)),
+        (StatusCode::FOUND, "/runs?outcome=failed&view=1")
+    );
+    let page = scene.get("/runs?outcome=failed&view=1", Some(&bob)).await;
+    assert!(!shows(&page, bad) && page.text.contains("What failed"));
+    let refused = scene
+        .post("/api/change_view", Some(&bob), "view=1&name=Mine")
+        .await;
+    assert!(refused.status.is_redirection());
+    let page = scene.get("/runs/views", Some(&bob)).await;
+    assert!(page.text.contains("Shared by Ada") && !page.text.contains("Rename: "));
+
+    let deleted = scene.post("/api/delete_view", Some(&ada), "view=1").await;
+    assert_eq!(deleted.header(header::LOCATION), "/runs/views");
+    let gone = scene.get("/runs?view=1", Some(&ada)).await;
+    assert_eq!(gone.status, StatusCode::OK);
+    assert!(gone.text.contains("not there any more") && shows(&gone, bad));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_default_view_opens_where_no_filter_is_given_and_everything_stays_reachable() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let plain = scene.get("/runs", Some(&ada)).await;
+    assert_eq!(plain.status, StatusCode::OK);
+    let form = "name=Failed&filters=outcome%3Dfailed";
+    scene.post("/api/save_view", Some(&ada), form).await;
+    let pinned = scene
+        .post("/api/change_view", Some(&ada), "view=1&default=true")
+        .await;
+    assert_eq!(pinned.header(header::LOCATION), "/runs/views");
+    let bare = scene.get("/runs", Some(&ada)).await;
+    assert_eq!(bare.header(header::LOCATION), "/runs?outcome=failed&view=1");
+    for path in [
+        "/runs?view=all",
+        "/runs?status=&outcome=",
+        "/runs?status=queued",
+    ] {
+        let page = scene.get(path, Some(&ada)).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_what_the_list_filters_and_no_spreadsheet_formula() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Readonly)).await;
+    let bob = scene.signed_in("Bob", None).await;
+    let good = ended(&scene, OperationType::InventorySync, Outcome::Succeeded).await;
+    let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    sqlx::query("update tenants set name = '=cmd(\"calc\"),x'")
+        .execute(scene.test.sql())
+        .await
+        .unwrap();
+    let csv = scene
+        .get("/runs/export.csv?outcome=failed", Some(&ada))
+        .await;
+    assert_eq!(csv.status, StatusCode::OK);
+    assert!(csv.header(header::CONTENT_TYPE).starts_with("text/csv"));
+    assert!(csv.header(header::CONTENT_DISPOSITION).contains("runs.csv"));
+    let lines: Vec<_> = csv.text.split("\r\n").collect();
+    assert_eq!(lines.len(), 3, "{}", csv.text);
+    assert!(lines[0].starts_with("id,operation,operation_type,tenant_id,tenant,"));
+    let expected = format!(
+        "{bad},Connection check,tenant.verify,{},\"'=cmd(\"\"calc\"\"),x\",completed,failed,System,2",
+        scene.tenant
+    );
+    assert!(lines[1].starts_with(&expected), "{}", lines[1]);
+    assert!(lines[1].contains("Z,"), "{}", lines[1]);
+    let json = scene.get("/runs/export.json", Some(&ada)).await;
+    let all: Vec<serde_json::Value> = serde_json::from_str(&json.text).unwrap();
+    let ids: Vec<_> = all.iter().map(|run| run["id"].clone()).collect();
+    assert_eq!(ids, [bad.0, good.0].map(serde_json::Value::from));
+    let path = format!("/runs/export.json?runs%5B0%5D={good}");
+    let chosen = scene.get(&path, Some(&ada)).await;
+    let chosen: Vec<serde_json::Value> = serde_json::from_str(&chosen.text).unwrap();
+    assert_eq!(chosen.len(), 1);
+    let nothing = scene.get("/runs/export.json", Some(&bob)).await;
+    assert_eq!(nothing.text, "[]\n");
+    let path = format!("/runs/export.csv?tenant={}", scene.tenant);
+    assert_eq!(
+        scene.get(&path, Some(&bob)).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let nobody = scene.get("/runs/export.csv", None).await;
+    assert!(nobody.status.is_redirection());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn selected_runs_are_previewed_confirmed_and_reported() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let sync = ended(&scene, OperationType::InventorySync, Outcome::Failed).await;
+    let verify = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    let list = scene.get("/runs", Some(&ada)).await;
+    assert!(
+        list.text.contains("name=\"runs[0]\"")
+            && list.text.contains("formaction=\"/runs/export.csv\"")
+    );
+    let active = start(&scene, &ada).await;
+    let path = format!(
+        "/runs/bulk?runs%5B0%5D={sync}&runs%5B1%5D={verify}&runs%5B2%5D={active}&runs%5B3%5D=999&action=again"
+    );
+    let preview = scene.get(&path, Some(&ada)).await;
+    assert_eq!(preview.status, StatusCode::OK);
+    for part in [
+        "Run 2 runs again",
+        "Contoso 2",
+        "1 run left out",
+        "It has not ended yet.",
+        "Not found, or not of your tenants: #999.",
+    ] {
+        assert!(preview.text.contains(part), "{part}\n{}", preview.text);
+    }
+    let before = preview
+        .text
+        .split("name=\"batch\" value=\"")
+        .nth(1)
+        .unwrap();
+    let batch = before.split('"').next().unwrap();
+    let form = format!("batch={batch}&action=again&runs[0]={sync}&runs[1]={verify}");
+    let done = scene.post("/api/bulk_runs", Some(&ada), &form).await;
+    let report = done.header(header::LOCATION);
+    assert_eq!(report, format!("/runs/bulk/{batch}"));
+    let page = scene.get(report, Some(&ada)).await;
+    assert!(
+        page.text.contains("1 started, 1 already running."),
+        "{}",
+        page.text
+    );
+    let other = scene.signed_in("Bob", Some(Role::Owner)).await;
+    assert_eq!(
+        scene.get(report, Some(&other)).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let none = scene.get("/runs/bulk?action=again", Some(&ada)).await;
+    assert!(none.text.contains("No runs are selected"));
+}
+
+/// Starts another run of the tenant's inventory sync, which is active then.
+async fn start(scene: &Scene, cookie: &str) -> RunId {
+    let form = scene.start_form();
+    let answer = scene
+        .post("/api/start_operation", Some(cookie), &form)
+        .await;
+    let address = answer.header(header::LOCATION).to_owned();
+    let number = address.split("run=").nth(1).unwrap();
+    number.split('&').next().unwrap().parse().unwrap()
+}
