@@ -17,11 +17,15 @@ pub(crate) fn caller() -> Option<Caller> {
 /// `NotSignedIn` without a session; `Internal` if the server gave no database, which is a defect.
 pub(crate) fn asked() -> Result<(Caller, Db), AppError> {
     let caller = caller().ok_or_else(|| answer_with(AppError::NotSignedIn))?;
-    let db = use_context::<Db>().ok_or_else(|| {
+    Ok((caller, database()?))
+}
+
+/// The database alone, for what somebody who is not signed in may ask.
+pub(crate) fn database() -> Result<Db, AppError> {
+    use_context::<Db>().ok_or_else(|| {
         tracing::error!("a server function was called without a database in its context");
         answer_with(AppError::Internal)
-    })?;
-    Ok((caller, db))
+    })
 }
 
 /// An id from the address; `part` names it in the answer to one that is none.

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod answered;
+pub mod choice;
 pub mod empty;
 pub mod filter_form;
 pub mod frame;

@@ -68,3 +68,11 @@ id!(
     /// When a tenant is backed up by itself.
     ScheduleId
 );
+id!(
+    /// An entry of the audit log.
+    AuditEventId
+);
+id!(
+    /// A link that makes whoever holds it a member of a tenant.
+    InvitationId
+);

@@ -15,7 +15,7 @@ use domain::{RunId, TenantId};
 use futures::{Stream, stream};
 use serde::Serialize;
 use services::{
-    Caller,
+    Caller, Db, access,
     changes::{Change, Changes},
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -34,6 +34,7 @@ struct Changed {
 }
 
 pub(super) async fn events(
+    State(db): State<Db>,
     State(changes): State<Changes>,
     State(shutdown): State<CancellationToken>,
     Extension(caller): Extension<Option<Caller>>,
@@ -42,7 +43,7 @@ pub(super) async fn events(
         return axum::http::StatusCode::UNAUTHORIZED.into_response();
     };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    let stream = stream_for(changes.subscribe(), caller, shutdown);
+    let stream = stream_for(changes.subscribe(), caller, db, shutdown);
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     // Proxies that gather answers would hold back events.
     let (name, no) = (
@@ -56,6 +57,7 @@ pub(super) async fn events(
 fn stream_for(
     changes: Receiver<Change>,
     caller: Caller,
+    db: Db,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = tokio::time::Instant::now() + LONGEST;
@@ -63,20 +65,23 @@ fn stream_for(
     let hello = stream::iter([Ok(Event::default().event("resync").data(""))]);
     let rest = stream::unfold(
         (changes, caller, shutdown),
-        move |(mut changes, caller, shutdown)| async move {
-            let event = tokio::select! {
-                event = next_event(&mut changes, &caller) => event?,
-                () = shutdown.cancelled() => return None,
-                () = tokio::time::sleep_until(end) => return None,
-            };
-            Some((Ok(event), (changes, caller, shutdown)))
+        move |(mut changes, mut caller, shutdown)| {
+            let db = db.clone();
+            async move {
+                let event = tokio::select! {
+                    event = next_event(&mut changes, &mut caller, &db) => event?,
+                    () = shutdown.cancelled() => return None,
+                    () = tokio::time::sleep_until(end) => return None,
+                };
+                Some((Ok(event), (changes, caller, shutdown)))
+            }
         },
     );
     futures::StreamExt::chain(hello, rest)
 }
 
 /// Waits for something that this caller may see, and takes along what has come since.
-async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<Event> {
+async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db) -> Option<Event> {
     let mut changed = Changed::default();
     loop {
         let next = if changed == Changed::default() {
@@ -94,9 +99,16 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<E
                 changed.runs.insert(run);
                 changed.tenants.insert(tenant);
             }
-            Ok(Change::Restore { tenant, .. } | Change::Tenant { tenant })
-                if caller.roles.on(tenant).is_some() =>
-            {
+            // A role that changed counts at once; whatever the page shows may be more or less now.
+            Ok(Change::Member { user, .. }) if user == caller.user_id => {
+                caller.roles = access::roles_of(db, user).await.ok()?;
+                return Some(Event::default().event("resync").data(""));
+            }
+            Ok(
+                Change::Restore { tenant, .. }
+                | Change::Tenant { tenant }
+                | Change::Member { tenant, .. },
+            ) if caller.roles.on(tenant).is_some() => {
                 changed.tenants.insert(tenant);
             }
             Ok(Change::Notifications { user }) if user == caller.user_id => changed.mine = true,
@@ -104,6 +116,7 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<E
                 Change::Run { .. }
                 | Change::Restore { .. }
                 | Change::Tenant { .. }
+                | Change::Member { .. }
                 | Change::Notifications { .. },
             ) => {}
             Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {

@@ -1,16 +1,20 @@
 //! The web server: routes, and the layers around them.
 
+mod audit_export;
 mod body;
+mod client;
 mod download;
 mod events;
 mod headers;
 mod health;
 mod import;
+mod members;
 mod pages;
 mod rbac;
 mod refusal;
 mod session;
 mod site;
+mod table_export;
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,6 +49,8 @@ pub struct WebState {
     pub delegated: DelegatedAccess,
     #[from_ref(skip)]
     pub public_url: Option<String>,
+    #[from_ref(skip)]
+    pub trusted_proxies: u8,
     pub shutdown: CancellationToken,
 }
 
@@ -57,6 +63,8 @@ pub struct Web {
     pub https: bool,
     /// The origin that browsers use; without it, the one that each request names.
     pub public_url: Option<String>,
+    /// How many proxies in front of this server say in `X-Forwarded-For` whom they pass on.
+    pub trusted_proxies: u8,
     pub delegated: DelegatedAccess,
     pub shutdown: CancellationToken,
 }
@@ -71,12 +79,14 @@ pub fn router(web: Web) -> Router {
         cookies: session::Cookies { https: web.https },
         delegated: web.delegated,
         public_url: web.public_url,
+        trusted_proxies: web.trusted_proxies,
         shutdown: web.shutdown,
     };
     let answers = pages::routes(&state)
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
         .merge(rbac::routes())
+        .merge(members::routes(&state))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rbac::allow_sign_in_form,
@@ -102,6 +112,7 @@ pub fn router(web: Web) -> Router {
             "/tenants/{tenant}/backups/{set}/download",
             get(download::backup_set),
         )
+        .route("/audit/export", get(audit_export::audit_log))
         .layer(caller())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -114,7 +125,7 @@ pub fn router(web: Web) -> Router {
         // The path alone: a query may hold a code from Microsoft's sign-in.
         .layer(
             TraceLayer::new_for_http().make_span_with(|request: &Request| {
-                let path = request.uri().path();
+                let path = members::without_token(request.uri().path());
                 tracing::debug_span!("request", method = %request.method(), path)
             }),
         )

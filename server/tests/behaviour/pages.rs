@@ -66,6 +66,7 @@ impl Scene {
             site: Arc::new(site),
             https: false,
             public_url: None,
+            trusted_proxies: 0,
             delegated: no_delegated_access(),
             shutdown: CancellationToken::new(),
         });

@@ -115,7 +115,7 @@ fn operations_named(text: &str) -> Vec<String> {
 }
 
 /// Whether the statement took longer than it may.
-fn was_cut_off(error: &sqlx::Error) -> bool {
+pub(crate) fn was_cut_off(error: &sqlx::Error) -> bool {
     const QUERY_CANCELED: &str = "57014";
     error
         .as_database_error()

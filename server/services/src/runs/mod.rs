@@ -20,5 +20,5 @@ pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 
 pub(crate) use ensure::{answer, create_in, dispatch_in};
 pub(crate) use lease::context;
-pub(crate) use list::{active, newest_of_tenant, these};
+pub(crate) use list::{active, newest_of_tenant, these, was_cut_off};
 pub(crate) use update::{mirror_in, withdraw_in};
