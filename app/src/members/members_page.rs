@@ -79,11 +79,7 @@ pub fn MembersPage() -> impl IntoView {
 fn Listed(page: Members, forms: Forms, answer: FormAnswer, children: Children) -> impl IntoView {
     let tenant = page.tenant_id;
     let manages = page.role.may_manage_members();
-    let rows: Vec<_> = page
-        .members
-        .into_iter()
-        .map(|row| view! { <Member row tenant manages forms /> })
-        .collect();
+    let members = page.members;
     let title = format!("Members of {}", page.tenant_name);
     let invitations = match manages {
         true => view! { <Invitations tenant rows=page.invitations forms answer /> }.into_any(),
@@ -109,7 +105,14 @@ fn Listed(page: Members, forms: Forms, answer: FormAnswer, children: Children) -
                     {manages.then(|| view! { <th scope="col">"Actions"</th> })}
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody>
+                // By person, so that what is opened or chosen in a row stays with its person when others come or go.
+                <For
+                    each=move || members.clone()
+                    key=|row| (row.user_id, row.role, row.is_last_owner)
+                    children=move |row| view! { <Member row tenant manages forms /> }
+                />
+            </tbody>
         </table>
         {page.more.then(|| view! { <p class="muted">"There are more; the first 500 by name are shown."</p> })}
         {invitations}

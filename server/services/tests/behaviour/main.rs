@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod connections;
 mod imports;
+mod members;
 mod overview;
 mod queues;
 mod reading;
