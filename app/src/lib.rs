@@ -5,10 +5,12 @@
 
 #[cfg(feature = "ssr")]
 mod asking;
+pub mod audit;
 pub mod backups;
 pub mod directory;
 pub mod error;
 pub mod inventory;
+pub mod members;
 pub mod notifications;
 pub mod overview;
 pub mod queues;
@@ -34,12 +36,14 @@ use leptos_router::{
 pub use shell::{Assets, shell};
 
 use crate::{
+    audit::audit_page::AuditPage,
     backups::{
         add_page::AddPage, backups_page::BackupsPage, compare_page::ComparePage,
         import_page::ImportPage, set_page::SetPage, version_page::VersionPage,
     },
     directory::groups_page::GroupsPage,
     inventory::{delete_page::DeletePage, inventory_page::InventoryPage},
+    members::{invitation_page::InvitationPage, members_page::MembersPage},
     notifications::notifications_page::NotificationsPage,
     overview::overview_page::OverviewPage,
     queues::queues_page::QueuesPage,
@@ -89,12 +93,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/notifications") view=NotificationsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
                     <Route path=path!("/queues") view=QueuesPage ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/invitations/:token") view=InvitationPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants") view=TenantsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id") view=TenantPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/inventory/delete") view=DeletePage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/schedules") view=SchedulesPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/groups") view=GroupsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/members") view=MembersPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/rbac") view=RbacPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups") view=BackupsPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/compare") view=ComparePage ssr=SsrMode::Async />

@@ -108,6 +108,9 @@ pub struct WebSettings {
     /// The address that browsers use, as https://atlas.example.com; with https, cookies are sent over https only
     #[arg(long, env = "TENANTATLAS_PUBLIC_URL", value_parser = checked_origin)]
     pub public_url: Option<String>,
+    /// Proxies in front of this server that add to X-Forwarded-For; without any, the header is not believed
+    #[arg(long, env = "TENANTATLAS_TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=16))]
+    pub trusted_proxies: u8,
 }
 
 /// An origin without a slash at its end.

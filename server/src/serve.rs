@@ -1,6 +1,6 @@
 //! The web server and the worker as processes: started, drained, ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::RetryPolicy;
 use graph::{GraphClient, GraphSettings};
@@ -76,11 +76,13 @@ pub(crate) async fn pages(
         site: Arc::new(site),
         https,
         public_url: settings.public_url.clone(),
+        trusted_proxies: settings.trusted_proxies,
         delegated,
         shutdown: shutdown.clone(),
     });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let graceful =
-        axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let overdue = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN).await;

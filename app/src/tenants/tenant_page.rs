@@ -79,6 +79,7 @@ fn Tenant(
                 <a href=format!("/tenants/{}/backups", tenant.id)>"Backups"</a>
                 <a href=format!("/tenants/{}/restores", tenant.id)>"Restores"</a>
                 <a href=format!("/tenants/{}/schedules", tenant.id)>"Schedules"</a>
+                <a href=format!("/tenants/{}/members", tenant.id)>"Members"</a>
                 // A whole page load: the page's own headers let its form lead to Microsoft's sign-in.
                 <a rel="external" href=format!("/tenants/{}/rbac", tenant.id)>"Access setup"</a>
             </p>

@@ -87,6 +87,7 @@ fn navigation(summary: Live<Option<FrameSummary>>) -> impl IntoView {
                 <A href="/runs">"Runs"</A>
                 <A href="/tenants">"Tenants"</A>
                 <A href="/queues">"Queues"</A>
+                <A href="/audit">"Audit"</A>
             </nav>
             <div class="frame-side">
                 <Freshness />

@@ -5,6 +5,7 @@ pub mod address;
 pub mod answered;
 #[cfg(feature = "hydrate")]
 pub mod browser_notifications;
+pub mod choice;
 #[cfg(feature = "hydrate")]
 mod copied_times;
 pub mod copy;

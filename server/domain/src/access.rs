@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::TenantId;
+use crate::{OperationType, TenantId};
 
 /// A person's role on one tenant. Ordered: a later one may do all that an earlier one may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +52,48 @@ impl Role {
     /// Whether someone with this role may give Intune roles in the tenant.
     pub fn may_assign_roles(self) -> bool {
         self >= Self::Owner
+    }
+
+    /// Whether someone with this role may invite people to the tenant, change their roles and remove them.
+    pub fn may_manage_members(self) -> bool {
+        self >= Self::Owner
+    }
+
+    /// Whether someone with this role sees what others did on the tenant.
+    pub fn may_audit(self) -> bool {
+        self >= Self::Owner
+    }
+
+    /// What can be done on a tenant, in words, and with which roles, by the same rules that services ask.
+    pub fn abilities() -> Vec<(String, Vec<Self>)> {
+        let with = |words: &str, may: &dyn Fn(Self) -> bool| {
+            let roles = Self::ALL.into_iter().filter(|role| may(*role)).collect();
+            (words.to_owned(), roles)
+        };
+        let mut abilities = vec![with(
+            "See runs, inventory, groups, backups and restores",
+            &|_| true,
+        )];
+        for operation in OperationType::ALL {
+            let words = match operation {
+                OperationType::BackupScheduleRun => "Keep schedules and run them now".to_owned(),
+                _ => format!("Start: {}", operation.label()),
+            };
+            abilities.push(with(&words, &|role| operation.may_be_started_by(role)));
+        }
+        abilities.extend([
+            with(
+                "Search the directory with access of one's own",
+                &Self::may_search_directory,
+            ),
+            with("Assign Intune roles", &Self::may_assign_roles),
+            with(
+                "Invite people, change roles, remove members",
+                &Self::may_manage_members,
+            ),
+            with("See in the audit log what others did", &Self::may_audit),
+        ]);
+        abilities
     }
 }
 

@@ -1,35 +1,39 @@
-//! Where a page of runs begins: an opaque text in the URL, never an offset.
+//! Where a page of a list begins: an opaque text in the URL, never an offset.
 
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
-use crate::RunId;
+use crate::{AuditEventId, RunId};
+
+/// Where a page of a list, newest first, lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Cursor<At> {
+    /// Records older than the one at this place.
+    Older(At),
+    /// Records newer than the one at this place.
+    Newer(At),
+}
 
 /// A place in the list of runs, which is sorted by when they were created; the id decides between equals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct RunPosition {
     pub created_at: DateTime<Utc>,
     pub id: RunId,
 }
 
-/// Where a page lies, newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunCursor {
-    /// Runs older than the one at this place.
-    Older(RunPosition),
-    /// Runs newer than the one at this place.
-    Newer(RunPosition),
-}
+pub type RunCursor = Cursor<RunPosition>;
+/// The audit log is in the order of its ids.
+pub type AuditCursor = Cursor<AuditEventId>;
 
-impl fmt::Display for RunCursor {
+impl<At: fmt::Display> fmt::Display for Cursor<At> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (way, at) = match self {
-            Self::Older(at) => ('o', at),
-            Self::Newer(at) => ('n', at),
-        };
-        // Microseconds, as the database keeps them.
-        write!(f, "{way}{}-{}", at.created_at.timestamp_micros(), at.id)
+        match self {
+            Self::Older(at) => write!(f, "o{at}"),
+            Self::Newer(at) => write!(f, "n{at}"),
+        }
     }
 }
 
@@ -37,17 +41,36 @@ impl fmt::Display for RunCursor {
 #[error("the page's cursor is not one that this site gave out")]
 pub struct BadCursor;
 
-impl FromStr for RunCursor {
+impl<At: FromStr> FromStr for Cursor<At> {
     type Err = BadCursor;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (way, at) = text.split_at_checked(1).ok_or(BadCursor)?;
-        let at = position(at).ok_or(BadCursor)?;
+        // A number's own reading takes signs too.
+        if !at.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(BadCursor);
+        }
+        let at = at.parse().map_err(|_| BadCursor)?;
         match way {
             "o" => Ok(Self::Older(at)),
             "n" => Ok(Self::Newer(at)),
             _ => Err(BadCursor),
         }
+    }
+}
+
+impl fmt::Display for RunPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Microseconds, as the database keeps them.
+        write!(f, "{}-{}", self.created_at.timestamp_micros(), self.id)
+    }
+}
+
+impl FromStr for RunPosition {
+    type Err = BadCursor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        position(text).ok_or(BadCursor)
     }
 }
 
@@ -102,6 +125,15 @@ mod tests {
             "o99999999999999999999-1",
         ] {
             assert_eq!(text.parse::<RunCursor>(), Err(BadCursor), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_the_audit_log_is_a_plain_number() {
+        let cursor = AuditCursor::Older(AuditEventId(42));
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for text in ["", "o", "42", "x42", "o-1", "o+1", "o 1", "é1", "o1'--"] {
+            assert_eq!(text.parse::<AuditCursor>(), Err(BadCursor), "{text}");
         }
     }
 

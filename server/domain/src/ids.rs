@@ -72,3 +72,11 @@ id!(
     /// Filters of the runs list under a name.
     SavedViewId
 );
+id!(
+    /// An entry of the audit log.
+    AuditEventId
+);
+id!(
+    /// A link that makes whoever holds it a member of a tenant.
+    InvitationId
+);

@@ -1,6 +1,7 @@
 //! What TenantAtlas talks about: ids, operation runs and their states, identity, failures, roles. No clock, no I/O.
 
 pub mod access;
+pub mod audit;
 pub mod cursor;
 pub mod diff;
 pub mod failure_code;
@@ -20,13 +21,14 @@ pub mod views;
 pub mod vocabulary;
 
 pub use access::{Role, Roles};
-pub use cursor::{RunCursor, RunPosition};
+pub use audit::{AuditAction, AuditResult, Means};
+pub use cursor::{AuditCursor, RunCursor, RunPosition};
 pub use failure_code::{Actor, FailureCode};
 pub use failures::{FailureGroup, FailureSummary};
 pub use identity::{IdentityError, IdentityHash, Inputs, run_identity_hash};
 pub use ids::{
-    BackupSetId, GroupId, NotificationId, PolicyId, RestoreId, RunId, SavedViewId, ScheduleId,
-    TenantId, UserId, VersionId,
+    AuditEventId, BackupSetId, GroupId, InvitationId, NotificationId, PolicyId, RestoreId, RunId,
+    SavedViewId, ScheduleId, TenantId, UserId, VersionId,
 };
 pub use operation_type::OperationType;
 pub use restore::RestoreStatus;

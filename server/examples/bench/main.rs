@@ -263,6 +263,7 @@ async fn serve(db: &Db) -> Outcome<(SocketAddr, CancellationToken)> {
         site: Arc::new(Site::open(Path::new("target/site"))?),
         https: false,
         public_url: None,
+        trusted_proxies: 0,
         delegated: DelegatedAccess::new(GraphClient::new(GraphSettings::interactive())?, None),
         shutdown: shutdown.clone(),
     });

@@ -28,6 +28,11 @@ pub enum Change {
     Tenant {
         tenant: TenantId,
     },
+    /// Somebody's role on a tenant, or that there is none any more.
+    Member {
+        tenant: TenantId,
+        user: UserId,
+    },
     Notifications {
         user: UserId,
     },
@@ -45,6 +50,10 @@ enum Payload {
     Restore {
         tenant: TenantId,
         restore: RestoreId,
+    },
+    Member {
+        tenant: TenantId,
+        member: UserId,
     },
     Notifications {
         user: UserId,
@@ -77,6 +86,10 @@ fn parse(payload: &str) -> Option<Change> {
     Some(match serde_json::from_str(payload).ok()? {
         Payload::Run { tenant, run } => Change::Run { tenant, run },
         Payload::Restore { tenant, restore } => Change::Restore { tenant, restore },
+        Payload::Member { tenant, member } => Change::Member {
+            tenant,
+            user: member,
+        },
         Payload::Tenant { tenant } => Change::Tenant { tenant },
         Payload::Notifications { user } => Change::Notifications { user },
     })
@@ -111,6 +124,11 @@ mod tests {
         assert_eq!(parse(r#"{"tenant" : 3, "restore" : 5}"#), Some(restore));
         let mine = Change::Notifications { user: UserId(7) };
         assert_eq!(parse(r#"{"user" : 7}"#), Some(mine));
+        let member = Change::Member {
+            tenant: TenantId(3),
+            user: UserId(7),
+        };
+        assert_eq!(parse(r#"{"tenant" : 3, "member" : 7}"#), Some(member));
         assert_eq!(parse("{}"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! What the system does. The only crate with SQL; one folder a feature, one file a verb.
 
 pub mod access;
+pub mod audit;
 pub mod backups;
 pub mod changes;
 pub mod db;

@@ -108,6 +108,7 @@ impl TestDatabase {
             user_id: user,
             name: name.into(),
             roles: domain::Roles::new(roles.to_vec()),
+            origin: access::Origin::default(),
         }
     }
 

@@ -15,7 +15,7 @@ use domain::{RunId, TenantId};
 use futures::{Stream, stream};
 use serde::Serialize;
 use services::{
-    Caller,
+    Caller, Db, access,
     changes::{Change, Changes},
 };
 use tokio::{
@@ -45,6 +45,7 @@ struct Changed {
 }
 
 pub(super) async fn events(
+    State(db): State<Db>,
     State(changes): State<Changes>,
     State(shutdown): State<CancellationToken>,
     Extension(caller): Extension<Option<Caller>>,
@@ -56,7 +57,7 @@ pub(super) async fn events(
     let keep_alive = KeepAlive::new()
         .interval(BEAT)
         .event(Event::default().event("beat").data(""));
-    let stream = stream_for(changes.subscribe(), caller, shutdown);
+    let stream = stream_for(changes.subscribe(), caller, db, shutdown);
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     // Proxies that gather answers would hold back events.
     let (name, no) = (
@@ -70,6 +71,7 @@ pub(super) async fn events(
 fn stream_for(
     changes: Receiver<Change>,
     caller: Caller,
+    db: Db,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = Instant::now() + LONGEST;
@@ -77,18 +79,21 @@ fn stream_for(
     let hello = stream::iter([Ok(Event::default().event("resync").data(""))]);
     let rest = stream::unfold(
         (changes, caller, shutdown, Allowance::full()),
-        move |(mut changes, caller, shutdown, mut allowance)| async move {
-            let next = async {
-                tokio::time::sleep_until(allowance.next()).await;
-                next_event(&mut changes, &caller).await
-            };
-            let event = tokio::select! {
-                event = next => event?,
-                () = shutdown.cancelled() => return None,
-                () = tokio::time::sleep_until(end) => return None,
-            };
-            allowance.spend();
-            Some((Ok(event), (changes, caller, shutdown, allowance)))
+        move |(mut changes, mut caller, shutdown, mut allowance)| {
+            let db = db.clone();
+            async move {
+                let next = async {
+                    tokio::time::sleep_until(allowance.next()).await;
+                    next_event(&mut changes, &mut caller, &db).await
+                };
+                let event = tokio::select! {
+                    event = next => event?,
+                    () = shutdown.cancelled() => return None,
+                    () = tokio::time::sleep_until(end) => return None,
+                };
+                allowance.spend();
+                Some((Ok(event), (changes, caller, shutdown, allowance)))
+            }
         },
     );
     futures::StreamExt::chain(hello, rest)
@@ -123,7 +128,7 @@ impl Allowance {
 }
 
 /// Waits for something that this caller may see, and takes along what has come since.
-async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<Event> {
+async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db) -> Option<Event> {
     let mut changed = Changed::default();
     loop {
         let next = if changed == Changed::default() {
@@ -141,9 +146,16 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<E
                 changed.runs.insert(run);
                 changed.tenants.insert(tenant);
             }
-            Ok(Change::Restore { tenant, .. } | Change::Tenant { tenant })
-                if caller.roles.on(tenant).is_some() =>
-            {
+            // A role that changed counts at once; whatever the page shows may be more or less now.
+            Ok(Change::Member { user, .. }) if user == caller.user_id => {
+                caller.roles = access::roles_of(db, user).await.ok()?;
+                return Some(Event::default().event("resync").data(""));
+            }
+            Ok(
+                Change::Restore { tenant, .. }
+                | Change::Tenant { tenant }
+                | Change::Member { tenant, .. },
+            ) if caller.roles.on(tenant).is_some() => {
                 changed.tenants.insert(tenant);
             }
             Ok(Change::Notifications { user }) if user == caller.user_id => changed.mine = true,
@@ -151,6 +163,7 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &Caller) -> Option<E
                 Change::Run { .. }
                 | Change::Restore { .. }
                 | Change::Tenant { .. }
+                | Change::Member { .. }
                 | Change::Notifications { .. },
             ) => {}
             Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {

@@ -9,6 +9,8 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use leptos::nonce::Nonce;
 
+use super::links;
+
 /// Where else than here this page's forms may lead, as an origin.
 #[derive(Clone)]
 pub(super) struct FormTarget(pub String);
@@ -16,6 +18,12 @@ pub(super) struct FormTarget(pub String);
 /// Adds what every answer carries. The nonce is new for each request.
 pub(super) async fn add(State(https): State<bool>, mut request: Request, next: Next) -> Response {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 16]>());
+    // The token of an invitation stands in the address: no page, of this site or another, is to get it as a referrer.
+    // Not `no-referrer`, with which browsers hide the origin of a form too.
+    let referrer = match links::has_token(request.uri().path()) {
+        true => "strict-origin",
+        false => "same-origin",
+    };
     request
         .extensions_mut()
         .insert(Nonce::from_value(nonce.clone()));
@@ -36,7 +44,7 @@ pub(super) async fn add(State(https): State<bool>, mut request: Request, next: N
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
+        (header::REFERRER_POLICY, referrer),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

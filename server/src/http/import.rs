@@ -40,7 +40,7 @@ pub(super) async fn files(
     let Ok(tenant) = tenant.parse::<TenantId>() else {
         return refusal(AppError::NotFound);
     };
-    if let Err(error) = backups::may_import(&caller, tenant) {
+    if let Err(error) = backups::may_import(&caller, &db, tenant).await {
         return refusal(error);
     }
     let Ok(_permit) = IMPORTS.try_acquire() else {

@@ -1,11 +1,15 @@
 //! The web server: routes, and the layers around them.
 
+mod audit_export;
 mod body;
+mod client;
 mod download;
 mod events;
 mod headers;
 mod health;
 mod import;
+mod links;
+mod members;
 mod pages;
 mod rbac;
 mod refusal;
@@ -13,6 +17,7 @@ mod runs_export;
 mod session;
 mod settings;
 mod site;
+mod table_export;
 
 use std::{sync::Arc, time::Duration};
 
@@ -47,6 +52,8 @@ pub struct WebState {
     pub delegated: DelegatedAccess,
     #[from_ref(skip)]
     pub public_url: Option<String>,
+    #[from_ref(skip)]
+    pub trusted_proxies: u8,
     pub shutdown: CancellationToken,
 }
 
@@ -59,6 +66,8 @@ pub struct Web {
     pub https: bool,
     /// The origin that browsers use; without it, the one that each request names.
     pub public_url: Option<String>,
+    /// How many proxies in front of this server say in `X-Forwarded-For` whom they pass on.
+    pub trusted_proxies: u8,
     pub delegated: DelegatedAccess,
     pub shutdown: CancellationToken,
 }
@@ -73,6 +82,7 @@ pub fn router(web: Web) -> Router {
         cookies: session::Cookies { https: web.https },
         delegated: web.delegated,
         public_url: web.public_url,
+        trusted_proxies: web.trusted_proxies,
         shutdown: web.shutdown,
     };
     let answers = pages::routes(&state)
@@ -80,6 +90,7 @@ pub fn router(web: Web) -> Router {
         .route("/logout", post(session::sign_out))
         .merge(rbac::routes())
         .merge(settings::routes())
+        .merge(members::routes(&state))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             rbac::allow_sign_in_form,
@@ -107,6 +118,7 @@ pub fn router(web: Web) -> Router {
         )
         .route("/runs/export.csv", get(runs_export::csv))
         .route("/runs/export.json", get(runs_export::json))
+        .route("/audit/export", get(audit_export::audit_log))
         .layer(caller())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -119,17 +131,9 @@ pub fn router(web: Web) -> Router {
         // The path alone: a query may hold a code from Microsoft's sign-in.
         .layer(
             TraceLayer::new_for_http().make_span_with(|request: &Request| {
-                let path = without_token(request.uri().path());
+                let path = links::without_token(request.uri().path());
                 tracing::debug_span!("request", method = %request.method(), path)
             }),
         )
         .layer(CatchPanicLayer::new())
-}
-
-/// A path as it may be logged: some end in a token that is a right by itself.
-fn without_token(path: &str) -> &str {
-    match path.starts_with("/handover/") {
-        true => "/handover/…",
-        false => path,
-    }
 }

@@ -1,6 +1,8 @@
 //! The pages and their server functions, with what these find in their context.
 
-use app::{App, shell};
+use std::sync::Arc;
+
+use app::{App, members::answer::FormAnswer, shell};
 use axum::{
     Router,
     extract::Request,
@@ -8,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::preferences::Looks;
+use futures::future::BoxFuture;
 use leptos::{
     nonce::Nonce,
     prelude::{provide_context, use_context},
@@ -17,10 +20,10 @@ use services::{Caller, access::SessionKey};
 
 use super::WebState;
 
-/// Every page's route, the server functions, and the "not found" page for everything else.
-pub(super) fn routes(state: &WebState) -> Router<WebState> {
+/// What pages and server functions find in their context.
+fn context(state: &WebState) -> impl Fn() + Clone + Send + Sync + 'static {
     let (db, delegated) = (state.db.clone(), state.delegated.clone());
-    let context = move || {
+    move || {
         provide_context(db.clone());
         provide_context(delegated.clone());
         let parts = use_context::<Parts>();
@@ -35,18 +38,34 @@ pub(super) fn routes(state: &WebState) -> Router<WebState> {
         }
         let session = extension.and_then(|extensions| extensions.get::<Option<SessionKey>>());
         provide_context(session.cloned().flatten());
-    };
+        let answer = extension.and_then(|extensions| extensions.get::<FormAnswer>());
+        provide_context(answer.cloned());
+    }
+}
+
+/// Renders the page of a request, whatever its method: a form's answer may be the page with more on it.
+pub(super) fn renderer(state: &WebState) -> Renderer {
+    let assets = state.assets.clone();
+    let render = render_app_async_with_context(context(state), move || shell(assets.clone()));
+    Arc::new(move |request| {
+        let page = render(request);
+        Box::pin(async move { page.await.into_response() })
+    })
+}
+
+pub(super) type Renderer = Arc<dyn Fn(Request) -> BoxFuture<'static, Response> + Send + Sync>;
+
+/// Every page's route, the server functions, and the "not found" page for everything else.
+pub(super) fn routes(state: &WebState) -> Router<WebState> {
     let assets = state.assets.clone();
     let document = move || shell(assets.clone());
-    let not_found = {
-        let render = render_app_async_with_context(context.clone(), document.clone());
-        move |request: Request| {
-            let page = render(request);
-            async move { as_not_found(page.await.into_response()) }
-        }
+    let render = renderer(state);
+    let not_found = move |request: Request| {
+        let page = render(request);
+        async move { as_not_found(page.await) }
     };
     Router::new()
-        .leptos_routes_with_context(state, generate_route_list(App), context, document)
+        .leptos_routes_with_context(state, generate_route_list(App), context(state), document)
         .fallback(not_found)
 }
 

@@ -127,7 +127,7 @@ fn visit<'a>(
 
 /// The address that browsers know this server by. Microsoft leads back only to addresses that are registered, so a
 /// made-up `Host` leads nowhere.
-fn origin(state: &WebState, headers: &HeaderMap) -> String {
+pub(super) fn origin(state: &WebState, headers: &HeaderMap) -> String {
     if let Some(public) = &state.public_url {
         return public.clone();
     }

@@ -1,23 +1,23 @@
 //! Who asks: the session cookie or the bearer token of a request, signing in, and signing out.
 
 use axum::{
-    Form,
+    Extension, Form,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::preferences::Looks;
+use domain::{Means, preferences::Looks};
 use secrecy::SecretString;
 use serde::Deserialize;
 use services::{
     Caller, Db, ServiceError,
-    access::{self, SessionKey},
+    access::{self, Origin, SessionKey},
     rbac::DelegatedAccess,
     settings,
 };
 
-use super::{WebState, rbac, settings::THEME_COOKIE};
+use super::{WebState, client, links, rbac, settings::THEME_COOKIE};
 
 /// How the session's cookie is set.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,11 @@ impl Cookies {
         } else {
             "session"
         }
+    }
+
+    /// The cookie that signs in.
+    pub(super) fn of_session(self, token: &str) -> String {
+        self.header(token, access::SESSION_LIFETIME.as_secs())
     }
 
     fn header(self, token: &str, seconds: u64) -> String {
@@ -75,24 +80,24 @@ async fn looks(
     }
 }
 
-/// Pages for people who are not signed in. Whoever has a link's token needs nothing else.
-fn is_open(path: &str) -> bool {
-    path == "/login" || path == "/logout" || path.starts_with("/handover/")
-}
-
 /// Finds the caller of a request and sends away who is not signed in: pages to sign in, programs with 401.
 pub(super) async fn caller(
     State(state): State<WebState>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller = match find(&state, request.headers()).await {
+    let address = client::address(&request, state.trusted_proxies);
+    let mut caller = match find(&state, request.headers()).await {
         Ok(caller) => caller,
         Err(error) => return unavailable(&error),
     };
+    if let Some(caller) = &mut caller {
+        caller.origin.address = address;
+    }
     let path = request.uri().path();
     let for_programs = path.starts_with("/api/") || path == "/events";
-    if caller.is_none() && !is_open(path) {
+    let open = path == "/login" || path == "/logout" || links::has_token(path);
+    if caller.is_none() && !open {
         if for_programs || bearer(request.headers()).is_some() {
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
             return (StatusCode::UNAUTHORIZED, challenge, "Sign in first.\n").into_response();
@@ -112,6 +117,10 @@ pub(super) async fn caller(
     let session = state.session_of(request.headers());
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(session);
+    request.extensions_mut().insert(Origin {
+        address,
+        means: Means::Session,
+    });
     next.run(request).await
 }
 
@@ -172,6 +181,7 @@ pub(super) struct SignInForm {
 pub(super) async fn sign_in(
     State(db): State<Db>,
     State(cookies): State<Cookies>,
+    Extension(origin): Extension<Origin>,
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
@@ -179,10 +189,10 @@ pub(super) async fn sign_in(
     let again = |why: &str| {
         Redirect::to(&format!("/login?error={why}&next={}", encoded(next))).into_response()
     };
-    match access::sign_in(&db, &form.email, form.password).await {
+    match access::sign_in_from(&db, &origin, &form.email, form.password).await {
         Ok(access::SignIn::Welcome(token)) => {
             note_browser(&db, &token, &headers).await;
-            let cookie = cookies.header(&token, access::SESSION_LIFETIME.as_secs());
+            let cookie = cookies.of_session(&token);
             with_cookie(Redirect::to(next), &cookie)
         }
         Ok(access::SignIn::Refused) => again("credentials"),
@@ -207,18 +217,19 @@ pub(super) async fn sign_out(
     State(db): State<Db>,
     State(cookies): State<Cookies>,
     State(delegated): State<DelegatedAccess>,
+    Extension(origin): Extension<Origin>,
     headers: HeaderMap,
 ) -> Response {
     if let Some(token) = cookies.token(&headers) {
         delegated.forget_session(&SessionKey::of(&token));
-        if let Err(error) = access::sign_out(&db, &token).await {
+        if let Err(error) = access::sign_out(&db, &origin, &token).await {
             return unavailable(&error);
         }
     }
     with_cookie(Redirect::to("/login"), &cookies.header("", 0))
 }
 
-fn with_cookie(redirect: Redirect, cookie: &str) -> Response {
+pub(super) fn with_cookie(redirect: Redirect, cookie: &str) -> Response {
     let mut response = redirect.into_response();
     if let Ok(cookie) = HeaderValue::from_str(cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -65,6 +65,7 @@ impl<'a> Pages<'a> {
             site: Arc::new(Site::none()),
             https: false,
             public_url: None,
+            trusted_proxies: 0,
             delegated: no_delegated_access(),
             shutdown: CancellationToken::new(),
         });

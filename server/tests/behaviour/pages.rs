@@ -66,6 +66,7 @@ impl Scene {
             site: Arc::new(site),
             https: false,
             public_url: None,
+            trusted_proxies: 0,
             delegated: no_delegated_access(),
             shutdown: CancellationToken::new(),
         });
@@ -157,11 +158,11 @@ impl Scene {
         self.send(request.body(body).unwrap()).await
     }
 
-    async fn send(&self, request: Request<Body>) -> Page {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Page {
         Page::of(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
-    async fn run(&self, caller: &services::Caller) -> RunId {
+    pub(crate) async fn run(&self, caller: &services::Caller) -> RunId {
         runs::start(
             caller,
             &self.test.db,
@@ -173,6 +174,18 @@ impl Scene {
         .unwrap()
         .run
         .id
+    }
+
+    /// The event stream of an open page.
+    pub(crate) async fn events(&self, cookie: &str) -> Body {
+        let request = Request::get("/events").header(header::COOKIE, cookie);
+        let request = request.body(Body::empty()).unwrap();
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .unwrap()
+            .into_body()
     }
 
     pub(crate) fn start_form(&self) -> String {
@@ -681,14 +694,7 @@ async fn a_schedule_is_made_run_paused_and_deleted_with_plain_forms() {
 async fn an_open_page_is_told_to_ask_again_when_changes_may_have_been_missed() {
     let scene = Scene::new().await;
     let cookie = scene.signed_in("Ada", Some(Role::Readonly)).await;
-    let request = Request::get("/events").header(header::COOKIE, cookie);
-    let response = scene
-        .router
-        .clone()
-        .oneshot(request.body(Body::empty()).unwrap())
-        .await
-        .unwrap();
-    let mut stream = response.into_body();
+    let mut stream = scene.events(&cookie).await;
     let grace = scene
         .test
         .person("Grace", &[(scene.tenant, Role::Owner)])
@@ -707,15 +713,16 @@ async fn an_open_page_is_told_to_ask_again_when_changes_may_have_been_missed() {
     read_until(&mut stream, "resync").await;
 }
 
-/// Reads an event stream up to the first text like this; a minute without it fails the test.
-async fn read_until(stream: &mut Body, wanted: &str) {
+/// What an event stream says up to the first text like this; a minute without it fails the test.
+pub(crate) async fn read_until(stream: &mut Body, wanted: &str) -> String {
     let mut heard = String::new();
     let read = async {
         while !heard.contains(wanted) {
             let frame = stream.frame().await.unwrap().unwrap();
             heard.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
         }
+        heard
     };
     let minute = std::time::Duration::from_secs(60);
-    tokio::time::timeout(minute, read).await.expect(wanted);
+    tokio::time::timeout(minute, read).await.expect(wanted)
 }

@@ -1,10 +1,12 @@
 //! What pages ask the services for: plain, serializable answers without anything that a reader may not see.
 
+pub mod audit;
 pub mod backups;
 pub mod directory;
 pub mod handovers;
 pub mod imports;
 pub mod inventory;
+pub mod members;
 pub mod notifications;
 pub mod overview;
 pub mod queues;

@@ -1,6 +1,8 @@
 //! The person (or the system) on whose behalf a service works, with the rights that go with it.
 
-use domain::{OperationType, Role, Roles, TenantId, UserId};
+use std::net::IpAddr;
+
+use domain::{Means, OperationType, Role, Roles, TenantId, UserId};
 
 use crate::ServiceError;
 
@@ -10,6 +12,25 @@ pub struct Caller {
     pub user_id: UserId,
     pub name: String,
     pub roles: Roles,
+    pub origin: Origin,
+}
+
+/// From where, and by what means, something is asked; for the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// None for what was not asked over the network.
+    pub address: Option<IpAddr>,
+    pub means: Means,
+}
+
+impl Default for Origin {
+    /// A command on the server.
+    fn default() -> Self {
+        Self {
+            address: None,
+            means: Means::Command,
+        }
+    }
 }
 
 impl Caller {
@@ -30,6 +51,18 @@ impl Caller {
         }
         Err(ServiceError::Forbidden(format!(
             "Your role on this tenant ({}) does not allow this; an operator or owner can start it.",
+            role.label()
+        )))
+    }
+
+    /// Whether the caller may change who is a member of this tenant.
+    pub fn may_manage_members(&self, tenant: TenantId) -> Result<(), ServiceError> {
+        let role = self.role_on(tenant)?;
+        if role.may_manage_members() {
+            return Ok(());
+        }
+        Err(ServiceError::Forbidden(format!(
+            "Your role on this tenant ({}) does not allow this; an owner can manage members.",
             role.label()
         )))
     }

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use domain::{Role, Roles, TenantId, UserId};
+use domain::{AuditAction, Means, Role, Roles, TenantId, UserId};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
-use super::{Caller, password};
-use crate::{Db, ServiceError};
+use super::{Caller, Origin, password};
+use crate::{
+    Db, ServiceError,
+    audit::{self, By, Event},
+};
 
 /// How long a session lasts.
 pub const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
@@ -34,21 +38,76 @@ pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// [`sign_in_from`] the server itself.
 pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignIn, ServiceError> {
+    sign_in_from(db, &Origin::default(), email, secret).await
+}
+
+/// Begins a session. What was typed is kept nowhere when it is refused: people mistype passwords into that field.
+pub async fn sign_in_from(
+    db: &Db,
+    origin: &Origin,
+    email: &str,
+    secret: SecretString,
+) -> Result<SignIn, ServiceError> {
+    // Leaves no event, so that nobody fills the log by going on: ten in a quarter of an hour tell it.
     if failed_lately(db, email).await? {
         return Ok(SignIn::Throttled);
     }
-    let known: Option<(UserId, String)> =
-        sqlx::query_as("select id, password_hash from users where lower(email) = lower($1)")
-            .bind(email.trim())
-            .fetch_optional(&db.pool)
-            .await?;
-    let (user, stored) = known.unzip();
+    let known = known(db, email).await?;
+    let stored = known.as_ref().map(|(.., stored)| stored.clone());
     let accepted = password::verify(secret, stored).await?;
-    let Some(user) = user.filter(|_| accepted) else {
-        note_failure(db, email).await?;
-        return Ok(SignIn::Refused);
+    let (user, name) = match known {
+        Some((user, name, _)) if accepted => (user, name),
+        known => {
+            note_failure(db, email).await?;
+            let mut event = Event::new(AuditAction::SignInRefused);
+            if let Some((user, name, _)) = known {
+                event = event.about("person", user.0, name);
+            }
+            let reason = "Email or password was wrong.";
+            audit::refused(db, By::stranger(origin), event, reason).await?;
+            return Ok(SignIn::Refused);
+        }
     };
+    let mut tx = db.pool.begin().await?;
+    let token = begin_session(&mut tx, user).await?;
+    audit::done(
+        &mut tx,
+        By {
+            user: Some(user),
+            name,
+            origin: origin.clone(),
+        },
+        Event::new(AuditAction::SignIn),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(SignIn::Welcome(token))
+}
+
+/// Whether somebody has this password, without beginning anything.
+pub async fn password_fits(
+    db: &Db,
+    email: &str,
+    secret: SecretString,
+) -> Result<bool, ServiceError> {
+    let stored = known(db, email).await?.map(|(.., stored)| stored);
+    password::verify(secret, stored).await
+}
+
+async fn known(db: &Db, email: &str) -> Result<Option<(UserId, String, String)>, sqlx::Error> {
+    sqlx::query_as("select id, name, password_hash from users where lower(email) = lower($1)")
+        .bind(email.trim())
+        .fetch_optional(&db.pool)
+        .await
+}
+
+/// The token of a new session of this person.
+pub(super) async fn begin_session(
+    tx: &mut PgConnection,
+    user: UserId,
+) -> Result<String, sqlx::Error> {
     let token = new_token();
     sqlx::query(
         "insert into sessions (token_hash, user_id, expires_at)
@@ -57,9 +116,9 @@ pub async fn sign_in(db: &Db, email: &str, secret: SecretString) -> Result<SignI
     .bind(token_hash(&token))
     .bind(user)
     .bind(SESSION_LIFETIME.as_secs_f64())
-    .execute(&db.pool)
+    .execute(tx)
     .await?;
-    Ok(SignIn::Welcome(token))
+    Ok(token)
 }
 
 /// The address is hashed: people mistype passwords into that field.
@@ -115,11 +174,25 @@ pub async fn going_on(db: &Db, keys: Vec<SessionKey>) -> Result<Vec<SessionKey>,
     Ok(found.into_iter().map(SessionKey).collect())
 }
 
-pub async fn sign_out(db: &Db, token: &str) -> Result<(), ServiceError> {
-    sqlx::query("delete from sessions where token_hash = $1")
-        .bind(token_hash(token))
-        .execute(&db.pool)
-        .await?;
+/// Ends a session; one that has ended already is no error.
+pub async fn sign_out(db: &Db, origin: &Origin, token: &str) -> Result<(), ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    let ended: Option<(UserId, String)> = sqlx::query_as(
+        "with ended as (delete from sessions where token_hash = $1 returning user_id)
+         select u.id, u.name from ended join users u on u.id = ended.user_id",
+    )
+    .bind(token_hash(token))
+    .fetch_optional(&mut *tx)
+    .await?;
+    if let Some((user, name)) = ended {
+        let by = By {
+            user: Some(user),
+            name,
+            origin: origin.clone(),
+        };
+        audit::done(&mut tx, by, Event::new(AuditAction::SignOut)).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -148,10 +221,11 @@ pub async fn by_session(db: &Db, token: &str) -> Result<Option<Caller>, ServiceE
     .bind(token_hash(token))
     .fetch_all(&db.pool)
     .await?;
-    Ok(caller_of(rows))
+    Ok(caller_of(rows, Means::Session))
 }
 
-pub(super) fn caller_of(rows: Vec<RoleRow>) -> Option<Caller> {
+/// Where the request came from is for whoever has the request to add.
+pub(super) fn caller_of(rows: Vec<RoleRow>, means: Means) -> Option<Caller> {
     let (user_id, name, ..) = rows.first()?.clone();
     let roles = rows
         .into_iter()
@@ -161,5 +235,9 @@ pub(super) fn caller_of(rows: Vec<RoleRow>) -> Option<Caller> {
         user_id,
         name,
         roles: Roles::new(roles),
+        origin: Origin {
+            address: None,
+            means,
+        },
     })
 }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use domain::UserId;
+use domain::{AuditAction, Means, UserId};
 
 use super::{
     Caller,
     sign_in::{RoleRow, caller_of, new_token, token_hash},
 };
-use crate::{Db, ServiceError};
+use crate::{
+    Db, ServiceError,
+    audit::{self, By, Event},
+};
 
 /// Creates a token for a person. It is shown once; only its hash is stored.
 pub async fn create_token(
@@ -18,6 +21,7 @@ pub async fn create_token(
     lifetime: Duration,
 ) -> Result<String, ServiceError> {
     let token = format!("ta_{}", new_token());
+    let mut tx = db.pool.begin().await?;
     sqlx::query(
         "insert into api_tokens (token_hash, user_id, name, expires_at)
          values ($1, $2, $3, now() + make_interval(secs => $4))",
@@ -26,8 +30,11 @@ pub async fn create_token(
     .bind(user)
     .bind(name)
     .bind(lifetime.as_secs_f64())
-    .execute(&db.pool)
+    .execute(&mut *tx)
     .await?;
+    let event = Event::new(AuditAction::TokenCreate).about("person", user.0, name);
+    audit::done(&mut tx, By::command(), event).await?;
+    tx.commit().await?;
     Ok(token)
 }
 
@@ -41,5 +48,5 @@ pub async fn by_token(db: &Db, token: &str) -> Result<Option<Caller>, ServiceErr
     .bind(token_hash(token))
     .fetch_all(&db.pool)
     .await?;
-    Ok(caller_of(rows))
+    Ok(caller_of(rows, Means::Token))
 }

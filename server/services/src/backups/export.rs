@@ -1,10 +1,14 @@
 //! A set's policies as files, a page at a time, so that a large set is never whole in memory.
 
-use domain::{BackupSetId, TenantId, VersionId};
+use domain::{AuditAction, BackupSetId, TenantId, VersionId};
 use serde_json::Value;
 use sqlx::FromRow;
 
-use crate::{Caller, Db, ServiceError, inventory::kind_label};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, Event},
+    inventory::kind_label,
+};
 
 const PAGE: i64 = 50;
 
@@ -28,7 +32,7 @@ struct Record {
     names: Value,
 }
 
-/// The name of a set that may be exported.
+/// The name of a set that may be exported. The audit log tells that somebody takes it along.
 pub async fn export_name(
     caller: &Caller,
     db: &Db,
@@ -36,12 +40,21 @@ pub async fn export_name(
     set: BackupSetId,
 ) -> Result<String, ServiceError> {
     caller.role_on(tenant)?;
-    sqlx::query_scalar("select name from backup_sets where id = $1 and tenant_id = $2")
-        .bind(set)
-        .bind(tenant)
-        .fetch_optional(&db.pool)
-        .await?
-        .ok_or(ServiceError::NotFound)
+    let name: Option<String> =
+        sqlx::query_scalar("select name from backup_sets where id = $1 and tenant_id = $2")
+            .bind(set)
+            .bind(tenant)
+            .fetch_optional(&db.pool)
+            .await?;
+    let name = name.ok_or(ServiceError::NotFound)?;
+    let event = Event::new(AuditAction::ExportDownload).on(tenant).about(
+        "backup_set",
+        set.0,
+        name.as_str(),
+    );
+    let mut connection = db.pool.acquire().await?;
+    audit::done(&mut connection, caller, event).await?;
+    Ok(name)
 }
 
 /// The policies after `after`, in the order of their versions; none at the end.

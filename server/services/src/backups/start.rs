@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use super::sets::tenant_name;
 use crate::{
-    Caller, Db, ServiceError,
+    Caller, Db, ServiceError, audit,
     runs::{self, Belongs, Ensured, Initiator, NewRun},
 };
 
@@ -90,7 +90,7 @@ pub async fn export(
     policies: Vec<PolicyId>,
 ) -> Result<StartAnswer, ServiceError> {
     let operation = OperationType::PolicyExport;
-    caller.may_start(tenant, operation)?;
+    audit::may_start(caller, db, tenant, operation).await?;
     let selection = Selection::Policies(checked(db, tenant, policies).await?);
     start_with_set(caller, db, tenant, operation, selection, Belongs::default()).await
 }
@@ -119,7 +119,7 @@ pub async fn delete(
     confirmation: &str,
 ) -> Result<StartAnswer, ServiceError> {
     let operation = OperationType::PolicyDelete;
-    caller.may_start(tenant, operation)?;
+    audit::may_start(caller, db, tenant, operation).await?;
     let policies = checked(db, tenant, policies).await?;
     let tenant_name = tenant_name(db, tenant).await?;
     if confirmation.trim() != tenant_name {
@@ -141,7 +141,7 @@ async fn start_with_set(
     selection: Selection,
     belongs: Belongs,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, operation)?;
+    audit::may_start(caller, db, tenant, operation).await?;
     let mut tx = db.pool.begin().await?;
     // Two presses at once: the second one sees the first one's run.
     sqlx::query("select from tenants where id = $1 for no key update")
@@ -211,7 +211,7 @@ pub async fn add_policies(
     set: BackupSetId,
     policies: Vec<PolicyId>,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, OperationType::BackupSetCapture)?;
+    audit::may_start(caller, db, tenant, OperationType::BackupSetCapture).await?;
     let policies = checked(db, tenant, policies).await?;
     let known: bool = sqlx::query_scalar(
         "select exists (select from backup_sets where id = $1 and tenant_id = $2)",

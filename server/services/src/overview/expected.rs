@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{OperationType, TenantId};
+use domain::{AuditAction, OperationType, TenantId};
 use sqlx::FromRow;
 
-use crate::{Caller, Db, ServiceError, schedules::Cadence};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, Event},
+    schedules::Cadence,
+};
 
 /// What a scheduled run may take before it counts as missed.
 const GRACE: TimeDelta = TimeDelta::hours(1);
@@ -149,19 +153,30 @@ pub async fn expect(
     operation: OperationType,
     within_hours: Option<i32>,
 ) -> Result<(), ServiceError> {
-    caller.may_start(tenant, operation)?;
+    let event = || {
+        let words = match within_hours {
+            Some(hours) => format!("{} within {hours} h", operation.label()),
+            None => format!("{} at whatever age", operation.label()),
+        };
+        Event::new(AuditAction::ExpectationSet)
+            .on(tenant)
+            .about("expectation", None, words)
+    };
+    let right = caller.may_start(tenant, operation);
+    audit::allowed(caller, db, event(), right).await?;
     if !EXPECTABLE.contains(&operation) {
         return Err(ServiceError::Invalid(format!(
             "operation: {} is expected when somebody needs it, or as its schedule says",
             operation.label()
         )));
     }
+    let mut tx = db.pool.begin().await?;
     match within_hours {
         None => {
             sqlx::query("delete from run_expectations where tenant_id = $1 and type = $2")
                 .bind(tenant)
                 .bind(operation.as_str())
-                .execute(&db.pool)
+                .execute(&mut *tx)
                 .await?;
         }
         Some(hours) if !(1..=8784).contains(&hours) => {
@@ -177,9 +192,11 @@ pub async fn expect(
             .bind(tenant)
             .bind(operation.as_str())
             .bind(hours)
-            .execute(&db.pool)
+            .execute(&mut *tx)
             .await?;
         }
     }
+    audit::done(&mut tx, caller, event()).await?;
+    tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Making a role assignment as the signed-in person.
 
 use domain::{
-    FailureCode, FailureGroup, sanitize,
+    AuditAction, FailureCode, FailureGroup, sanitize,
     views::rbac::{ASSIGN_PERMISSION, AssignmentChoice, ScopeChoice, SetupAnswer},
 };
 use graph::{GraphError, GraphErrorKind, NewRoleAssignment, RoleScope};
@@ -11,7 +11,10 @@ use super::{
     ask::{NoGraph, failure, refused_token},
     keeper::{Access, Held},
 };
-use crate::ServiceError;
+use crate::{
+    ServiceError,
+    audit::{self, Event},
+};
 
 /// Makes the assignment and keeps the answer under `once`. Sent again with the same `once`, it answers the same and
 /// makes nothing: Intune takes any number of assignments that look alike.
@@ -24,12 +27,14 @@ pub async fn assign(
     once: &str,
 ) -> Result<SetupAnswer, ServiceError> {
     let role = visit.caller.role_on(visit.tenant)?;
-    if !role.may_assign_roles() {
-        return Err(ServiceError::Forbidden(format!(
+    let right = match role.may_assign_roles() {
+        true => Ok(()),
+        false => Err(ServiceError::Forbidden(format!(
             "Your role on this tenant ({}) does not allow this; an owner can assign roles.",
             role.label()
-        )));
-    }
+        ))),
+    };
+    audit::allowed(visit.caller, visit.db, event(visit, choice), right).await?;
     if let Some(lacks) = choice.lacks() {
         return Err(ServiceError::Invalid(lacks));
     }
@@ -53,7 +58,36 @@ pub async fn assign(
     }
     let answer = make(visit, &mut held, choice).await;
     held.keep_answer(once.to_owned(), answer.clone());
+    if let Err(error) = tell(visit, choice, &answer).await {
+        // Intune has it whether or not our log does, and a second try would make another one.
+        tracing::error!(?error, "a role assignment is missing in the audit log");
+    }
     Ok(answer)
+}
+
+fn event(visit: Visit<'_>, choice: &AssignmentChoice) -> Event {
+    Event::new(AuditAction::RbacAssign).on(visit.tenant).about(
+        "role_assignment",
+        None,
+        choice.name.trim(),
+    )
+}
+
+async fn tell(
+    visit: Visit<'_>,
+    choice: &AssignmentChoice,
+    answer: &SetupAnswer,
+) -> Result<(), ServiceError> {
+    let event = event(visit, choice);
+    match answer {
+        SetupAnswer::NotAssigned(failure) => {
+            audit::refused(visit.db, visit.caller, event, &failure.message).await
+        }
+        _ => {
+            let mut connection = visit.db.pool.acquire().await?;
+            Ok(audit::done(&mut connection, visit.caller, event).await?)
+        }
+    }
 }
 
 async fn make(visit: Visit<'_>, held: &mut Held, choice: &AssignmentChoice) -> SetupAnswer {

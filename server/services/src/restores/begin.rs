@@ -1,8 +1,9 @@
 //! Beginning a restore: a backup set, the policies of it, and whether their assignments are restored too.
 
-use domain::{BackupSetId, OperationType, RestoreId, TenantId, VersionId};
+use domain::{AuditAction, BackupSetId, RestoreId, TenantId, VersionId};
 use sqlx::PgConnection;
 
+use super::audited::{may, tell};
 use crate::{Caller, Db, ServiceError};
 
 /// Begins a restore of some policies of a set, or of all. The set may be of another tenant that the caller sees.
@@ -14,7 +15,7 @@ pub async fn begin(
     versions: Option<Vec<VersionId>>,
     with_assignments: bool,
 ) -> Result<RestoreId, ServiceError> {
-    caller.may_start(tenant, OperationType::RestoreExecute)?;
+    may(caller, db, tenant, AuditAction::RestoreBegin, None).await?;
     let mut tx = db.pool.begin().await?;
     let source: Option<TenantId> =
         sqlx::query_scalar("select tenant_id from backup_sets where id = $1")
@@ -49,6 +50,7 @@ pub async fn begin(
             "policies: some are not in this backup any more; choose again".into(),
         ));
     }
+    tell(&mut tx, caller, tenant, AuditAction::RestoreBegin, restore).await?;
     tx.commit().await?;
     Ok(restore)
 }
@@ -61,7 +63,7 @@ pub async fn again(
     restore: RestoreId,
     only_failed: bool,
 ) -> Result<RestoreId, ServiceError> {
-    caller.may_start(tenant, OperationType::RestoreExecute)?;
+    may(caller, db, tenant, AuditAction::RestoreBegin, None).await?;
     let mut tx = db.pool.begin().await?;
     let earlier: Option<(Option<BackupSetId>, bool)> = sqlx::query_as(
         "select backup_set_id, with_assignments from restore_runs where id = $1 and tenant_id = $2",
@@ -96,6 +98,7 @@ pub async fn again(
             "No policy of this restore failed.".into(),
         ));
     }
+    tell(&mut tx, caller, tenant, AuditAction::RestoreBegin, new).await?;
     tx.commit().await?;
     Ok(new)
 }

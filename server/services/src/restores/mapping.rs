@@ -1,13 +1,14 @@
 //! What ids of the backup become in the target tenant: the person's decisions, and what they change in the preview.
 
 use domain::{
-    OperationType, RestoreId, TenantId, VersionId,
+    AuditAction, RestoreId, TenantId, VersionId,
     views::restores::{MappingKind, RestoreAction},
 };
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, types::Json};
 
 use super::{
+    audited::{may, tell},
     items::{RestoreRecord, record},
     preview::Wishes,
     references::Mapping,
@@ -83,7 +84,8 @@ pub async fn decide(
     restore: RestoreId,
     choices: Vec<MappingChoice>,
 ) -> Result<(), ServiceError> {
-    caller.may_start(tenant, OperationType::RestoreExecute)?;
+    let action = AuditAction::RestoreMap;
+    may(caller, db, tenant, action, Some(restore)).await?;
     let record = record(db, tenant, restore).await?;
     if !record.status()?.may_be_scoped() {
         return Err(ServiceError::Invalid(
@@ -99,6 +101,7 @@ pub async fn decide(
         decide_one(&mut tx, &record, choice).await?;
     }
     refresh_actions(&mut tx, restore).await?;
+    tell(&mut tx, caller, tenant, action, restore).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Restores: their own record, their steps, and the shadow runs that mirror them for monitoring.
 
+mod audited;
 mod begin;
 mod items;
 mod links;

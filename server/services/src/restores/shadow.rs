@@ -133,6 +133,7 @@ async fn create(
         Some(id) => Initiator::User {
             id,
             name: record.initiator_name.clone(),
+            origin: None,
         },
         None => Initiator::System,
     };

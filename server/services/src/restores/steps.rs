@@ -1,14 +1,18 @@
 //! The steps of a restore that queue work: its preview and its execution; and calling it off.
 
 use domain::{
-    Inputs, OperationType, RestoreId, RestoreStatus, RunId, TenantId, views::runs::StartAnswer,
+    AuditAction, Inputs, OperationType, RestoreId, RestoreStatus, RunId, TenantId,
+    views::runs::StartAnswer,
 };
 use serde_json::{Map, json};
 use sqlx::{FromRow, PgConnection};
 
-use super::{mapping, shadow};
+use super::{
+    audited::{may, tell},
+    mapping, shadow,
+};
 use crate::{
-    Caller, Db, ServiceError,
+    Caller, Db, ServiceError, audit,
     runs::{self, Belongs, Ensured, Initiator, NewRun},
 };
 
@@ -58,7 +62,7 @@ pub async fn start_preview(
     tenant: TenantId,
     restore: RestoreId,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, OperationType::RestorePreview)?;
+    audit::may_start(caller, db, tenant, OperationType::RestorePreview).await?;
     let mut tx = db.pool.begin().await?;
     let found = locked(&mut tx, tenant, restore).await?;
     let status = found.status()?;
@@ -122,7 +126,8 @@ pub async fn execute(
     dry_run: bool,
     confirmation: &str,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, OperationType::RestoreExecute)?;
+    let action = AuditAction::RestoreExecute;
+    may(caller, db, tenant, action, Some(restore)).await?;
     let mut tx = db.pool.begin().await?;
     let found = locked(&mut tx, tenant, restore).await?;
     let status = found.status()?;
@@ -171,6 +176,7 @@ pub async fn execute(
         .await?
         .ok_or_else(|| ServiceError::Internal("a queued restore has a shadow".into()))?;
     runs::dispatch_in(&mut tx, run_id).await?;
+    tell(&mut tx, caller, tenant, action, restore).await?;
     tx.commit().await?;
     let created = true;
     runs::answer(caller, db, Ensured { run_id, created }).await
@@ -183,7 +189,8 @@ pub async fn abort(
     tenant: TenantId,
     restore: RestoreId,
 ) -> Result<(), ServiceError> {
-    caller.may_start(tenant, OperationType::RestoreExecute)?;
+    let action = AuditAction::RestoreAbort;
+    may(caller, db, tenant, action, Some(restore)).await?;
     let mut tx = db.pool.begin().await?;
     let status = locked(&mut tx, tenant, restore).await?.status()?;
     if status.has_ended() {
@@ -197,6 +204,7 @@ pub async fn abort(
         .execute(&mut *tx)
         .await?;
     shadow::mirror_in(&mut tx, restore).await?;
+    tell(&mut tx, caller, tenant, action, restore).await?;
     tx.commit().await?;
     Ok(())
 }

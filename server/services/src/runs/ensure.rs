@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection, PgTransaction, types::Json};
 use uuid::Uuid;
 
 use super::{queue, update};
-use crate::{Caller, Db, ServiceError, notifications};
+use crate::{Caller, Db, ServiceError, access::Origin, audit, notifications};
 
 /// Who asked for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Initiator {
     User {
         id: UserId,
         name: String,
+        /// From where; none if the audit log tells of it already, by what brought the run about.
+        origin: Option<Origin>,
     },
     /// The scheduler and TenantAtlas itself; notified of nothing.
     System,
@@ -29,6 +31,7 @@ impl Initiator {
         Self::User {
             id: caller.user_id,
             name: caller.name.clone(),
+            origin: Some(caller.origin.clone()),
         }
     }
 
@@ -82,7 +85,7 @@ pub async fn start(
     operation: OperationType,
     inputs: Inputs,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, operation)?;
+    audit::may_start(caller, db, tenant, operation).await?;
     if !OperationType::OF_TENANT.contains(&operation) {
         return Err(ServiceError::Invalid(format!(
             "operation_type: {operation} starts where its inputs are chosen"
@@ -200,6 +203,7 @@ pub(crate) async fn create_in(
     .await?;
     if let Some(run_id) = run_id {
         notifications::run_queued(tx, run_id).await?;
+        audit::run_started(tx, tenant, operation, run_id, initiator).await?;
     }
     Ok(run_id)
 }

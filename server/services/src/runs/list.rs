@@ -134,7 +134,7 @@ async fn search(
 }
 
 /// Whether the statement took longer than it may.
-pub(super) fn was_cut_off(error: &sqlx::Error) -> bool {
+pub(crate) fn was_cut_off(error: &sqlx::Error) -> bool {
     const QUERY_CANCELED: &str = "57014";
     error
         .as_database_error()

@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgTransaction};
 
 use super::Cadence;
 use crate::{
-    Caller, Db, ServiceError,
+    Caller, Db, ServiceError, audit,
     backups::Selection,
     runs::{self, Belongs, Ensured, Initiator, NewRun},
 };
@@ -87,7 +87,7 @@ pub async fn run_now(
     tenant: TenantId,
     schedule: ScheduleId,
 ) -> Result<StartAnswer, ServiceError> {
-    caller.may_start(tenant, OperationType::BackupScheduleRun)?;
+    audit::may_start(caller, db, tenant, OperationType::BackupScheduleRun).await?;
     let mut tx = db.pool.begin().await?;
     let one: Option<Due> = sqlx::query_as(
         "select id, tenant_id, name, cron, time_zone, kinds, now() as due_at, now() as now

@@ -1,10 +1,13 @@
 //! Making, pausing and deleting schedules.
 
-use domain::{OperationType, Role, ScheduleId, TenantId};
+use domain::{AuditAction, OperationType, ScheduleId, TenantId};
 use graph::PolicyKind;
 
 use super::Cadence;
-use crate::{Caller, Db, ServiceError};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, Event},
+};
 
 /// A schedule as a person enters it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +28,8 @@ pub async fn create(
     tenant: TenantId,
     mut new: NewSchedule,
 ) -> Result<ScheduleId, ServiceError> {
-    may_keep(caller, tenant)?;
+    let action = AuditAction::ScheduleCreate;
+    may_keep(caller, db, tenant, action, None).await?;
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
         return Err(ServiceError::Invalid("name: 1 to 200 characters".into()));
@@ -46,7 +50,8 @@ pub async fn create(
     let next = cadence
         .next(db.now().await?)
         .ok_or_else(|| ServiceError::Invalid("cron: there is no such time".into()))?;
-    Ok(sqlx::query_scalar(
+    let mut tx = db.pool.begin().await?;
+    let id: ScheduleId = sqlx::query_scalar(
         "insert into backup_schedules (tenant_id, name, cron, time_zone, kinds, keep, next_due_at, user_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
     )
@@ -58,8 +63,11 @@ pub async fn create(
     .bind(new.keep)
     .bind(next)
     .bind(caller.user_id)
-    .fetch_one(&db.pool)
-    .await?)
+    .fetch_one(&mut *tx)
+    .await?;
+    audit::done(&mut tx, caller, event(tenant, action, Some(id), name)).await?;
+    tx.commit().await?;
+    Ok(id)
 }
 
 /// Pauses a schedule or lets it go on. Times that passed meanwhile are not made up for.
@@ -70,16 +78,21 @@ pub async fn set_enabled(
     schedule: ScheduleId,
     enabled: bool,
 ) -> Result<(), ServiceError> {
-    may_keep(caller, tenant)?;
-    let known: Option<(String, String)> = sqlx::query_as(
-        "select cron, time_zone from backup_schedules where id = $1 and tenant_id = $2",
+    let action = match enabled {
+        true => AuditAction::ScheduleResume,
+        false => AuditAction::SchedulePause,
+    };
+    may_keep(caller, db, tenant, action, Some(schedule)).await?;
+    let known: Option<(String, String, String)> = sqlx::query_as(
+        "select cron, time_zone, name from backup_schedules where id = $1 and tenant_id = $2",
     )
     .bind(schedule)
     .bind(tenant)
     .fetch_optional(&db.pool)
     .await?;
-    let (cron, zone) = known.ok_or(ServiceError::NotFound)?;
+    let (cron, zone, name) = known.ok_or(ServiceError::NotFound)?;
     let next = Cadence::new(&cron, &zone)?.next(db.now().await?);
+    let mut tx = db.pool.begin().await?;
     sqlx::query(
         "update backup_schedules set enabled = $3, next_due_at = case when $3 then $4 end
          where id = $1 and tenant_id = $2",
@@ -88,8 +101,11 @@ pub async fn set_enabled(
     .bind(tenant)
     .bind(enabled)
     .bind(next)
-    .execute(&db.pool)
+    .execute(&mut *tx)
     .await?;
+    let event = event(tenant, action, Some(schedule), &name);
+    audit::done(&mut tx, caller, event).await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -100,20 +116,38 @@ pub async fn delete(
     tenant: TenantId,
     schedule: ScheduleId,
 ) -> Result<(), ServiceError> {
-    may_keep(caller, tenant)?;
-    let deleted = sqlx::query("delete from backup_schedules where id = $1 and tenant_id = $2")
-        .bind(schedule)
-        .bind(tenant)
-        .execute(&db.pool)
-        .await?;
-    match deleted.rows_affected() {
-        0 => Err(ServiceError::NotFound),
-        _ => Ok(()),
-    }
+    let action = AuditAction::ScheduleDelete;
+    may_keep(caller, db, tenant, action, Some(schedule)).await?;
+    let mut tx = db.pool.begin().await?;
+    let deleted: Option<String> = sqlx::query_scalar(
+        "delete from backup_schedules where id = $1 and tenant_id = $2 returning name",
+    )
+    .bind(schedule)
+    .bind(tenant)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let name = deleted.ok_or(ServiceError::NotFound)?;
+    let event = event(tenant, action, Some(schedule), &name);
+    audit::done(&mut tx, caller, event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn event(tenant: TenantId, action: AuditAction, schedule: Option<ScheduleId>, name: &str) -> Event {
+    Event::new(action)
+        .on(tenant)
+        .about("schedule", schedule.map(|schedule| schedule.0), name)
 }
 
 /// Who may start what a schedule starts may keep schedules.
-fn may_keep(caller: &Caller, tenant: TenantId) -> Result<(), ServiceError> {
-    let _: Role = caller.role_on(tenant)?;
-    caller.may_start(tenant, OperationType::BackupScheduleRun)
+async fn may_keep(
+    caller: &Caller,
+    db: &Db,
+    tenant: TenantId,
+    action: AuditAction,
+    schedule: Option<ScheduleId>,
+) -> Result<(), ServiceError> {
+    let right = caller.may_start(tenant, OperationType::BackupScheduleRun);
+    let event = event(tenant, action, schedule, "Schedule");
+    audit::allowed(caller, db, event, right).await
 }

@@ -2,12 +2,15 @@
 
 use std::str::FromStr;
 
-use domain::TenantId;
+use domain::{AuditAction, TenantId};
 use graph::{Cloud, Endpoints, TenantConnection};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::sealing::{SecretKey, Unreadable};
-use crate::{Caller, Db, ServiceError};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, By, Event},
+};
 
 /// A tenant to look after.
 #[derive(Debug)]
@@ -85,7 +88,7 @@ pub async fn save(db: &Db, key: &SecretKey, tenant: NewTenant) -> Result<TenantI
     .bind(tenant.client_id.trim())
     .execute(&mut *tx)
     .await?;
-    let id = sqlx::query_scalar(
+    let id: TenantId = sqlx::query_scalar(
         "insert into tenants (name, directory_id, cloud, login_url, graph_url, client_id, client_secret_sealed)
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict on constraint tenants_directory_unique do update
@@ -103,6 +106,11 @@ pub async fn save(db: &Db, key: &SecretKey, tenant: NewTenant) -> Result<TenantI
     .bind(sealed)
     .fetch_one(&mut *tx)
     .await?;
+    let event =
+        Event::new(AuditAction::TenantSave)
+            .on(id)
+            .about("tenant", id.0, tenant.name.trim());
+    audit::done(&mut tx, By::command(), event).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod connections;
 mod digests;
 mod imports;
+mod members;
 mod overview;
 mod queues;
 mod reading;

@@ -282,7 +282,9 @@ async fn a_session_opens_with_the_right_password_only_and_ends_at_sign_out() {
         .await
         .unwrap();
     assert!(hash.starts_with("$argon2id$"));
-    access::sign_out(&test.db, &token).await.unwrap();
+    access::sign_out(&test.db, &access::Origin::default(), &token)
+        .await
+        .unwrap();
     assert_eq!(access::by_session(&test.db, &token).await.unwrap(), None);
     for _ in 0..10 {
         attempt("wrong").await.unwrap();

@@ -105,6 +105,7 @@ impl Scene {
             site: Arc::new(Site::none()),
             https: false,
             public_url: Some("http://atlas.test".into()),
+            trusted_proxies: 0,
             delegated: delegated.clone(),
             shutdown: CancellationToken::new(),
         });

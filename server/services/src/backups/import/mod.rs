@@ -8,9 +8,12 @@ mod recognize;
 mod save;
 mod templates;
 
-use domain::{BackupSetId, OperationType, TenantId};
+use domain::{AuditAction, BackupSetId, OperationType, TenantId};
 
-use crate::{Caller, Db, ServiceError};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, Event},
+};
 
 pub use files::{LARGEST_FILE, SentFile};
 pub(crate) use list::imported_files;
@@ -18,8 +21,10 @@ pub(crate) use list::imported_files;
 const LONGEST_NAME: usize = 200;
 
 /// Whether the caller may import into this tenant: whoever may back it up. To be asked before any file is taken.
-pub fn may_import(caller: &Caller, tenant: TenantId) -> Result<(), ServiceError> {
-    caller.may_start(tenant, OperationType::BackupSetCapture)
+pub async fn may_import(caller: &Caller, db: &Db, tenant: TenantId) -> Result<(), ServiceError> {
+    let right = caller.may_start(tenant, OperationType::BackupSetCapture);
+    let event = Event::new(AuditAction::BackupImport).on(tenant);
+    audit::allowed(caller, db, event, right).await
 }
 
 /// Makes a backup set of these files. An empty name becomes "Import of" and the date.
@@ -34,7 +39,7 @@ pub async fn import(
     name: &str,
     files: Vec<SentFile>,
 ) -> Result<BackupSetId, ServiceError> {
-    may_import(caller, tenant)?;
+    may_import(caller, db, tenant).await?;
     let name = name.trim();
     if name.chars().count() > LONGEST_NAME || name.contains('\0') {
         return Err(ServiceError::Invalid(format!(

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BackupSetId, TenantId};
+use domain::{AuditAction, BackupSetId, TenantId};
 use sqlx::PgConnection;
 
 use super::read::Line;
 use crate::{
     Caller, Db, ServiceError,
+    audit::{self, Event},
     backups::store::{Captured, store_page},
 };
 
@@ -22,11 +23,11 @@ pub(super) async fn save(
     lines: Vec<Line>,
 ) -> Result<BackupSetId, ServiceError> {
     let mut tx = db.pool.begin().await?;
-    let set: BackupSetId = sqlx::query_scalar(
+    let (set, name): (BackupSetId, String) = sqlx::query_as(
         "insert into backup_sets (tenant_id, name, origin, user_id)
          values ($1, coalesce(nullif($2, ''), 'Import of ' || to_char(now() at time zone 'utc', 'YYYY-MM-DD')),
                  'import', $3)
-         returning id",
+         returning id, name",
     )
     .bind(tenant)
     .bind(name)
@@ -54,6 +55,10 @@ pub(super) async fn save(
     .bind(tenant)
     .execute(&mut *tx)
     .await?;
+    let event = Event::new(AuditAction::BackupImport)
+        .on(tenant)
+        .about("backup_set", set.0, name);
+    audit::done(&mut tx, caller, event).await?;
     tx.commit().await?;
     Ok(set)
 }
