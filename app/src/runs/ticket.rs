@@ -48,7 +48,7 @@ fn utc(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{FailureCode, FailureGroup, RunId, RunState, SummaryCounts, TerminalOutcome};
+    use domain::{FailureCode, FailureGroup, Outcome, RunId, RunState, SummaryCounts};
 
     use super::*;
 
@@ -63,7 +63,7 @@ mod tests {
             state: RunState::Completed {
                 started_at: Some(at),
                 completed_at: at,
-                outcome: TerminalOutcome::PartiallySucceeded,
+                outcome: Outcome::PartiallySucceeded,
             },
             counts: Some(SummaryCounts {
                 total: 3,

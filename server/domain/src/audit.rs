@@ -54,7 +54,9 @@ words! {
     PasswordChange = "password.change", "Password changed";
     TokenCreate = "token.create", "Token created";
     PersonCreate = "person.create", "Person created";
+    SessionsEnd = "session.end_others", "Signed out elsewhere";
     TenantSave = "tenant.save", "Tenant saved";
+    TenantTimeZone = "tenant.time_zone", "Tenant's time zone set";
     MemberAdd = "member.add", "Member added";
     MemberRoleChange = "member.role_change", "Role changed";
     MemberRemove = "member.remove", "Member removed";
@@ -62,6 +64,8 @@ words! {
     InvitationRevoke = "invitation.revoke", "Invitation revoked";
     InvitationAccept = "invitation.accept", "Invitation accepted";
     RunStart = "run.start", "Run started";
+    RunHandOver = "run.hand_over", "Link to a run made";
+    RunHandOverEnd = "run.hand_over_end", "Link to a run withdrawn";
     RestoreBegin = "restore.begin", "Restore begun";
     RestoreMap = "restore.map", "Restore's mapping decided";
     RestoreExecute = "restore.execute", "Restore executed";

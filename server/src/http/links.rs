@@ -1,7 +1,8 @@
 //! Addresses that end in a token: whoever has one may see the page, so it is kept out of the log and of `Referer`.
 
+pub(super) const INVITATIONS: &str = "/invitations/";
 const LINKS: [(&str, &str); 2] = [
-    ("/invitations/", "/invitations/…"),
+    (INVITATIONS, "/invitations/…"),
     ("/handover/", "/handover/…"),
 ];
 

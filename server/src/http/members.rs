@@ -19,6 +19,7 @@ use services::{
 
 use super::{
     WebState,
+    links::INVITATIONS,
     pages::{Renderer, renderer},
     rbac::origin,
     session::with_cookie,

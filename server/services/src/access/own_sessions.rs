@@ -1,5 +1,6 @@
 //! What a signed-in person does about their own password and sessions.
 
+use domain::AuditAction;
 use secrecy::SecretString;
 
 use super::{
@@ -7,7 +8,10 @@ use super::{
     people::new_hash,
     sign_in::{SessionKey, failed_lately, note_failure, token_hash},
 };
-use crate::{Caller, Db, ServiceError};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, Event},
+};
 
 /// What came of an attempt to change a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +45,12 @@ pub async fn change_password(
     }
     if !password::verify(current, Some(stored)).await? {
         note_failure(db, &email).await?;
+        let event = about_oneself(AuditAction::PasswordChange, caller);
+        audit::refused(db, caller, event, "The current password was wrong.").await?;
         return Ok(PasswordChange::Refused);
     }
     let hash = new_hash(new).await?;
+    let mut tx = db.pool.begin().await?;
     sqlx::query(
         "with changed as (update users set password_hash = $2 where id = $1 returning id)
          delete from sessions
@@ -52,9 +59,16 @@ pub async fn change_password(
     .bind(caller.user_id)
     .bind(hash)
     .bind(session.map(SessionKey::hash))
-    .execute(&db.pool)
+    .execute(&mut *tx)
     .await?;
+    let event = about_oneself(AuditAction::PasswordChange, caller);
+    audit::done(&mut tx, caller, event).await?;
+    tx.commit().await?;
     Ok(PasswordChange::Changed)
+}
+
+fn about_oneself(action: AuditAction, caller: &Caller) -> Event {
+    Event::new(action).about("person", caller.user_id.0, &caller.name)
 }
 
 /// Ends all of the caller's sessions but the one that asks.
@@ -63,11 +77,15 @@ pub async fn sign_out_elsewhere(
     db: &Db,
     session: Option<&SessionKey>,
 ) -> Result<(), ServiceError> {
+    let mut tx = db.pool.begin().await?;
     sqlx::query("delete from sessions where user_id = $1 and token_hash is distinct from $2")
         .bind(caller.user_id)
         .bind(session.map(SessionKey::hash))
-        .execute(&db.pool)
+        .execute(&mut *tx)
         .await?;
+    let event = about_oneself(AuditAction::SessionsEnd, caller);
+    audit::done(&mut tx, caller, event).await?;
+    tx.commit().await?;
     Ok(())
 }
 

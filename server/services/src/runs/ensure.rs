@@ -203,7 +203,7 @@ pub(crate) async fn create_in(
     .await?;
     if let Some(run_id) = run_id {
         notifications::run_queued(tx, run_id).await?;
-        audit::run_started(tx, tenant, operation, run_id, initiator).await?;
+        audit::run_started(tx, new.tenant, new.operation, run_id, new.initiator).await?;
     }
     Ok(run_id)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    FailureSummary, RunId, RunPosition,
+    AuditAction, FailureSummary, RunId, RunPosition,
     views::{
         run_batches::MOST_SELECTED,
         run_list::{ExportedFailure, ExportedRun},
@@ -17,7 +17,10 @@ use super::{
     matching::{Matching, Part},
     row::{RunRecord, into_rows},
 };
-use crate::{Caller, Db, ServiceError};
+use crate::{
+    Caller, Db, ServiceError,
+    audit::{self, Event},
+};
 
 /// The most runs that one export holds.
 pub const AT_MOST: usize = 100_000;
@@ -54,6 +57,10 @@ impl Export {
         } else {
             Matching::chosen(&caller, chosen)
         };
+        let event = Event::new(AuditAction::ExportDownload).about("runs", None, "Runs");
+        let mut connection = db.pool.acquire().await?;
+        audit::done(&mut connection, &caller, event).await?;
+        drop(connection);
         Ok(Self {
             caller,
             db,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    FailureSummary, OperationType, RunId,
+    AuditAction, FailureSummary, OperationType, RunId,
     views::{
         handovers::{HandedOver, Handover},
         runs::TimelineStep,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Caller, Db, ServiceError,
     access::{new_token, token_hash},
+    audit::{self, Event},
 };
 
 const DAYS: i32 = 7;
@@ -29,7 +30,7 @@ const MOST: i64 = 20;
 /// `NotFound` for a run that the caller does not see, `Forbidden` for one whose operation they may not start, `Invalid`
 /// if the run has twenty links already.
 pub async fn hand_over(caller: &Caller, db: &Db, run: RunId) -> Result<String, ServiceError> {
-    allowed(caller, db, run).await?;
+    let event = allowed(caller, db, run, AuditAction::RunHandOver).await?;
     let token = new_token();
     let mut tx = db.pool.begin().await?;
     // Two at once would both see room for the last one.
@@ -59,6 +60,7 @@ pub async fn hand_over(caller: &Caller, db: &Db, run: RunId) -> Result<String, S
     .bind(DAYS)
     .execute(&mut *tx)
     .await?;
+    audit::done(&mut tx, caller, event).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -70,21 +72,37 @@ pub async fn withdraw_handover(
     run: RunId,
     handover: i64,
 ) -> Result<(), ServiceError> {
-    allowed(caller, db, run).await?;
-    sqlx::query("delete from run_handovers where id = $1 and run_id = $2")
+    let event = allowed(caller, db, run, AuditAction::RunHandOverEnd).await?;
+    let mut tx = db.pool.begin().await?;
+    let withdrawn = sqlx::query("delete from run_handovers where id = $1 and run_id = $2")
         .bind(handover)
         .bind(run)
-        .execute(&db.pool)
+        .execute(&mut *tx)
         .await?;
+    if withdrawn.rows_affected() == 1 {
+        audit::done(&mut tx, caller, event).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 
-async fn allowed(caller: &Caller, db: &Db, run: RunId) -> Result<(), ServiceError> {
+/// The event to tell of it; a refusal is told of here.
+async fn allowed(
+    caller: &Caller,
+    db: &Db,
+    run: RunId,
+    action: AuditAction,
+) -> Result<Event, ServiceError> {
     let row = list::one(caller, db, run).await?;
     let operation: OperationType = row.operation_type.parse().map_err(|_| {
         ServiceError::Invalid("This version does not know the operation of this run.".into())
     })?;
-    caller.may_start(row.tenant_id, operation)
+    let event = Event::new(action)
+        .on(row.tenant_id)
+        .about("run", run.0, operation.label());
+    let right = caller.may_start(row.tenant_id, operation);
+    audit::allowed(caller, db, event.clone(), right).await?;
+    Ok(event)
 }
 
 /// The links of a run that still work, for its page; the caller's right was checked before.

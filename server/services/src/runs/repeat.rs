@@ -12,7 +12,7 @@ use super::{
     list,
 };
 use crate::{
-    Caller, Db, ServiceError,
+    Caller, Db, ServiceError, audit,
     backups::{self, Selection},
 };
 
@@ -219,7 +219,7 @@ async fn found(caller: &Caller, db: &Db, run: RunId) -> Result<Found, ServiceErr
     let operation: OperationType = row.operation_type.parse().map_err(|_| {
         ServiceError::Invalid("This version does not know the operation of this run.".into())
     })?;
-    caller.may_start(row.tenant_id, operation)?;
+    audit::may_start(caller, db, row.tenant_id, operation).await?;
     if row.state.status().is_active() {
         return Ok(Found::Active);
     }
