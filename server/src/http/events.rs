@@ -62,7 +62,7 @@ fn stream_for(
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = tokio::time::Instant::now() + LONGEST;
     // Tells the page at once that the stream stands; it asks again for what it may have missed.
-    let hello = stream::iter([Ok(Event::default().event("resync").data(""))]);
+    let hello = stream::iter([Ok(resync())]);
     let rest = stream::unfold(
         (changes, caller, shutdown),
         move |(mut changes, mut caller, shutdown)| {
@@ -78,6 +78,11 @@ fn stream_for(
         },
     );
     futures::StreamExt::chain(hello, rest)
+}
+
+/// Tells the page to ask for everything again. Not without data: browsers drop an event that has none.
+fn resync() -> Event {
+    Event::default().event("resync").data("everything")
 }
 
 /// Waits for something that this caller may see, and takes along what has come since.
@@ -102,7 +107,7 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db
             // A role that changed counts at once; whatever the page shows may be more or less now.
             Ok(Change::Member { user, .. }) if user == caller.user_id => {
                 caller.roles = access::roles_of(db, user).await.ok()?;
-                return Some(Event::default().event("resync").data(""));
+                return Some(resync());
             }
             Ok(
                 Change::Restore { tenant, .. }
@@ -120,7 +125,7 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db
                 | Change::Notifications { .. },
             ) => {}
             Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {
-                return Some(Event::default().event("resync").data(""));
+                return Some(resync());
             }
             Err(RecvError::Closed) => return None,
         }
