@@ -54,8 +54,8 @@ test("an invited operator works, is made a reader, and the audit log tells it", 
   await hydrated(theirs);
 
   const row = page.getByRole("row").filter({ hasText: name });
-  await expect(row.getByLabel(`Role of ${name}`)).toHaveValue("operator");
-  await row.getByLabel(`Role of ${name}`).selectOption({ label: "Read only" });
+  await expect(row.getByLabel(`Role of ${name}`, { exact: true })).toHaveValue("operator");
+  await row.getByLabel(`Role of ${name}`, { exact: true }).selectOption({ label: "Read only" });
   await row.getByRole("button", { name: `Change role of ${name}` }).click();
   await expect(row).toHaveAttribute("data-role", "readonly");
   // Their open page learns of it by itself, and the server would refuse all the same.
@@ -71,7 +71,7 @@ test("an invited operator works, is made a reader, and the audit log tells it", 
   expect(problems).toEqual([]);
 
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
-  await page.getByLabel("Tenant").selectOption({ label: "Northwind" });
+  await page.getByLabel("Tenant", { exact: true }).selectOption({ label: "Northwind" });
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/tenant=/);
   const events = page.getByRole("row").filter({ hasText: name });

@@ -56,7 +56,7 @@ pub(super) async fn events(
     // An event rather than a comment: the page listens for it, as a connection that was cut in silence looks like a quiet one.
     let keep_alive = KeepAlive::new()
         .interval(BEAT)
-        .event(Event::default().event("beat").data(""));
+        .event(Event::default().event("beat").data("here"));
     let stream = stream_for(changes.subscribe(), caller, db, shutdown);
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     // Proxies that gather answers would hold back events.
@@ -76,7 +76,7 @@ fn stream_for(
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = Instant::now() + LONGEST;
     // Tells the page at once that the stream stands; it asks again for what it may have missed.
-    let hello = stream::iter([Ok(Event::default().event("resync").data(""))]);
+    let hello = stream::iter([Ok(resync())]);
     let rest = stream::unfold(
         (changes, caller, shutdown, Allowance::full()),
         move |(mut changes, mut caller, shutdown, mut allowance)| {
@@ -97,6 +97,11 @@ fn stream_for(
         },
     );
     futures::StreamExt::chain(hello, rest)
+}
+
+/// Tells the page to ask for everything again. Not without data: browsers drop an event that has none.
+fn resync() -> Event {
+    Event::default().event("resync").data("everything")
 }
 
 /// How many events a page may get yet.
@@ -149,7 +154,7 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db
             // A role that changed counts at once; whatever the page shows may be more or less now.
             Ok(Change::Member { user, .. }) if user == caller.user_id => {
                 caller.roles = access::roles_of(db, user).await.ok()?;
-                return Some(Event::default().event("resync").data(""));
+                return Some(resync());
             }
             Ok(
                 Change::Restore { tenant, .. }
@@ -167,7 +172,7 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db
                 | Change::Notifications { .. },
             ) => {}
             Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {
-                return Some(Event::default().event("resync").data(""));
+                return Some(resync());
             }
             Err(RecvError::Closed) => return None,
         }

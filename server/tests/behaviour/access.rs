@@ -6,6 +6,9 @@ use services::access;
 
 use crate::pages::{Page, Scene, read_until};
 
+/// A browser drops an event without data.
+const RESYNC: &str = "event: resync\ndata: ";
+
 async fn id_of(scene: &Scene, name: &str) -> UserId {
     sqlx::query_scalar("select id from users where name = $1")
         .bind(name)
@@ -178,7 +181,7 @@ async fn an_open_page_loses_a_tenant_at_once_with_the_membership() {
     access::remove_member(&grace, &scene.test.db, scene.tenant, rea)
         .await
         .unwrap();
-    read_until(&mut stream, "resync").await;
+    read_until(&mut stream, RESYNC).await;
     // What happens on the tenant from now on is not for this stream; coming back is.
     let email = "rea@example.test";
     let invitation = access::invite(&grace, &scene.test.db, scene.tenant, email, Role::Operator);
@@ -190,7 +193,7 @@ async fn an_open_page_loses_a_tenant_at_once_with_the_membership() {
             "",
         )
         .await;
-    let heard = read_until(&mut stream, "resync").await;
+    let heard = read_until(&mut stream, RESYNC).await;
     assert!(!heard.contains("changed"), "{heard}");
 }
 
