@@ -44,8 +44,8 @@ use crate::{
     rbac::rbac_page::RbacPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{
-        bulk_page::BulkPage, bulk_report_page::BulkReportPage, run_page::RunPage, runs_page::RunsPage,
-        views_page::ViewsPage,
+        bulk_page::BulkPage, bulk_report_page::BulkReportPage, run_page::RunPage,
+        runs_page::RunsPage, views_page::ViewsPage,
     },
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,

@@ -107,9 +107,10 @@ impl RunFilters {
     pub fn view_named(&self) -> Result<Option<SavedViewId>, AppError> {
         match self.view.as_deref() {
             None | Some("all") => Ok(None),
-            Some(view) => view.parse().map(Some).map_err(|_| {
-                AppError::invalid("view", "it is the number of a saved view, or all")
-            }),
+            Some(view) => view
+                .parse()
+                .map(Some)
+                .map_err(|_| AppError::invalid("view", "it is the number of a saved view, or all")),
         }
     }
 

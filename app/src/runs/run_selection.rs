@@ -7,7 +7,11 @@ use crate::ui::ticks::{Ticked, TickedCount, TickedElsewhere};
 
 /// A table whose runs can be ticked, which is the children. A plain form: each button leads to a page that states the set.
 #[component]
-pub fn SelectableRuns(shown: Vec<RunId>, ticked: Ticked<RunId>, children: Children) -> impl IntoView {
+pub fn SelectableRuns(
+    shown: Vec<RunId>,
+    ticked: Ticked<RunId>,
+    children: Children,
+) -> impl IntoView {
     let paused = move || {
         let count = ticked.read().len();
         (count > 0).then(|| format!(" Updates paused while {count} {} selected.", are(count)))

@@ -25,7 +25,12 @@ pub fn RunTable(
         .enumerate()
         .map(|(index, row)| {
             let tick = ticked.map(|ticked| {
-                let name = format!("Select {} for {}, run {}", row.operation_label(), row.tenant_name, row.id);
+                let name = format!(
+                    "Select {} for {}, run {}",
+                    row.operation_label(),
+                    row.tenant_name,
+                    row.id
+                );
                 view! {
                     <td class="of-tick">
                         <Tick field="runs" index id=row.id name ticked name_unseen=true />
@@ -35,7 +40,8 @@ pub fn RunTable(
             view! { <Row row as_of tenant>{tick}</Row> }
         })
         .collect();
-    let tick_head = ticked.map(|_| view! { <th scope="col"><span class="unseen">"Select"</span></th> });
+    let tick_head =
+        ticked.map(|_| view! { <th scope="col"><span class="unseen">"Select"</span></th> });
     view! {
         <table class="runs stacking">
             <caption class="unseen">{caption}</caption>

@@ -6,11 +6,7 @@ use domain::{
 };
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    components::Redirect,
-    hooks::use_query_map,
-};
+use leptos_router::{NavigateOptions, components::Redirect, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -139,7 +135,8 @@ fn OpenView(filters: Memo<RunFilters>, is_bare: Memo<bool>) -> impl IntoView {
             }
         },
     );
-    let shown = move || match opened.get() {
+    let shown = move || {
+        match opened.get() {
         Some(Ok(ViewToOpen::View(view))) => {
             let options = NavigateOptions {
                 replace: true,
@@ -155,16 +152,24 @@ fn OpenView(filters: Memo<RunFilters>, is_bare: Memo<bool>) -> impl IntoView {
         }
         .into_any(),
         _ => ().into_any(),
+    }
     };
     view! { <Transition>{shown}</Transition> }
 }
 
 /// Heading, views and filters: all that stays as it is while runs change.
 #[component]
-fn Head(filters: Memo<RunFilters>, choices: Choices, save: ServerAction<SaveView>) -> impl IntoView {
+fn Head(
+    filters: Memo<RunFilters>,
+    choices: Choices,
+    save: ServerAction<SaveView>,
+) -> impl IntoView {
     let exports = move || {
         let filters = filters.get();
-        let (csv, json) = (filters.href_of("/runs/export.csv"), filters.href_of("/runs/export.json"));
+        let (csv, json) = (
+            filters.href_of("/runs/export.csv"),
+            filters.href_of("/runs/export.json"),
+        );
         view! {
             <a rel="external" download="" href=csv>"Export CSV"</a>
             <a rel="external" download="" href=json>"Export JSON"</a>

@@ -39,7 +39,9 @@ pub async fn saved_views() -> Result<Vec<CountedView>, AppError> {
 
 /// The view that an address names, or the reader's default where it names none.
 #[server(name = OpenView, prefix = "/api", endpoint = "view_to_open")]
-pub async fn view_to_open(#[server(default)] view: Option<SavedViewId>) -> Result<ViewToOpen, AppError> {
+pub async fn view_to_open(
+    #[server(default)] view: Option<SavedViewId>,
+) -> Result<ViewToOpen, AppError> {
     let (caller, db) = crate::asking::asked()?;
     Ok(services::saved_views::to_open(&caller, &db, view).await?)
 }
@@ -110,6 +112,7 @@ fn of_query_string(query: &str) -> Result<RunFilters, AppError> {
 
     let refused = || AppError::invalid("filters", "they can't be read");
     let address: Uri = format!("/?{query}").parse().map_err(|_| refused())?;
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&address).map_err(|_| refused())?;
+    let Query(pairs) =
+        Query::<Vec<(String, String)>>::try_from_uri(&address).map_err(|_| refused())?;
     Ok(RunFilters::from_pairs(&pairs))
 }

@@ -57,7 +57,8 @@ fn Views(views: Vec<CountedView>, filters: RunFilters) -> impl IntoView {
         .map(|CountedView { view, runs }| {
             let is_open = filters.view.as_deref() == Some(view.id.to_string().as_str());
             let of = (!view.own).then(|| format!("Shared by {}", view.owner_name));
-            let count = runs.map(|runs| view! { <span class="view-count">{runs.to_string()}</span> });
+            let count =
+                runs.map(|runs| view! { <span class="view-count">{runs.to_string()}</span> });
             view! {
                 <li>
                     <a

@@ -24,9 +24,9 @@ pub fn ViewsPage() -> impl IntoView {
         changed.or_else(|| delete.value().get().and_then(Result::err))
     };
     let content = move || {
-        views.get().map(|views| {
-            or_problem(views, |views| view! { <Views views change delete /> })
-        })
+        views
+            .get()
+            .map(|views| or_problem(views, |views| view! { <Views views change delete /> }))
     };
     view! {
         <Title text="Saved views" />
@@ -90,7 +90,11 @@ fn Views(
 fn ViewHead(counted: CountedView) -> impl IntoView {
     let CountedView { view, runs } = counted;
     let count = runs.map(|runs| {
-        let noun = if runs.to_string() == "1" { "run" } else { "runs" };
+        let noun = if runs.to_string() == "1" {
+            "run"
+        } else {
+            "runs"
+        };
         view! { <span class="muted">{format!("{runs} {noun}")}</span> }
     });
     view! {

@@ -24,8 +24,8 @@ pub use failure_code::{Actor, FailureCode};
 pub use failures::{FailureGroup, FailureSummary};
 pub use identity::{IdentityError, IdentityHash, Inputs, run_identity_hash};
 pub use ids::{
-    BackupSetId, GroupId, NotificationId, PolicyId, RestoreId, RunId, SavedViewId, ScheduleId, TenantId, UserId,
-    VersionId,
+    BackupSetId, GroupId, NotificationId, PolicyId, RestoreId, RunId, SavedViewId, ScheduleId,
+    TenantId, UserId, VersionId,
 };
 pub use operation_type::OperationType;
 pub use restore::RestoreStatus;

@@ -172,7 +172,9 @@ impl Format {
 
     /// What stands after the last run. An export that could hold no more says so in a last row.
     fn end(self, is_full: bool) -> String {
-        let note = format!("Only the newest {EXPORTED_AT_MOST} runs fit; narrow the filters for the others.");
+        let note = format!(
+            "Only the newest {EXPORTED_AT_MOST} runs fit; narrow the filters for the others."
+        );
         match (self, is_full) {
             (Self::Csv, true) => format!("{}\r\n", field(&note)),
             (Self::Csv, false) => String::new(),
@@ -253,7 +255,10 @@ mod tests {
         for formula in ["=1+1", "+1", "-1", "@sum", "\tx"] {
             assert!(field(formula).starts_with('\''), "{formula}");
         }
-        assert_eq!(field("=hyperlink(\"x\",\"y\")"), "\"'=hyperlink(\"\"x\"\",\"\"y\"\")\"");
+        assert_eq!(
+            field("=hyperlink(\"x\",\"y\")"),
+            "\"'=hyperlink(\"\"x\"\",\"\"y\"\")\""
+        );
     }
 
     #[test]

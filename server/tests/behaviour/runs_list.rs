@@ -14,9 +14,15 @@ async fn ended(scene: &Scene, operation: OperationType, outcome: Outcome) -> Run
         .await
         .unwrap()
         .run_id;
-    runs::update_run(db, run, Status::Completed, Some(outcome), RunUpdate::default())
-        .await
-        .unwrap();
+    runs::update_run(
+        db,
+        run,
+        Status::Completed,
+        Some(outcome),
+        RunUpdate::default(),
+    )
+    .await
+    .unwrap();
     run
 }
 
@@ -30,7 +36,9 @@ async fn the_list_filters_by_its_address_and_counts_each_state() {
     let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
     let good = ended(&scene, OperationType::InventorySync, Outcome::Succeeded).await;
     let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
-    let page = scene.get("/runs?outcome=failed&initiator=system", Some(&cookie)).await;
+    let page = scene
+        .get("/runs?outcome=failed&initiator=system", Some(&cookie))
+        .await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(shows(&page, bad) && !shows(&page, good));
     for part in [
@@ -74,10 +82,16 @@ async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
     assert!(shows(&page, bad));
     let again = scene.post("/api/save_view", Some(&ada), form).await;
     assert!(again.status.is_redirection());
-    assert_eq!(scene.test.number("select count(*) from saved_views").await, 1);
+    assert_eq!(
+        scene.test.number("select count(*) from saved_views").await,
+        1
+    );
     let unusable = "name=x&filters=outcome%3Dnever";
     scene.post("/api/save_view", Some(&ada), unusable).await;
-    assert_eq!(scene.test.number("select count(*) from saved_views").await, 1);
+    assert_eq!(
+        scene.test.number("select count(*) from saved_views").await,
+        1
+    );
 
     // Whoever has the link gets the filters, and the runs of their own tenants: none.
     let link = scene.get("/runs?view=1", Some(&bob)).await;
@@ -87,7 +101,9 @@ async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
     );
     let page = scene.get("/runs?outcome=failed&view=1", Some(&bob)).await;
     assert!(!shows(&page, bad) && page.text.contains("What failed"));
-    let refused = scene.post("/api/change_view", Some(&bob), "view=1&name=Mine").await;
+    let refused = scene
+        .post("/api/change_view", Some(&bob), "view=1&name=Mine")
+        .await;
     assert!(refused.status.is_redirection());
     let page = scene.get("/runs/views", Some(&bob)).await;
     assert!(page.text.contains("Shared by Ada") && !page.text.contains("Rename: "));
@@ -107,11 +123,17 @@ async fn a_default_view_opens_where_no_filter_is_given_and_everything_stays_reac
     assert_eq!(plain.status, StatusCode::OK);
     let form = "name=Failed&filters=outcome%3Dfailed";
     scene.post("/api/save_view", Some(&ada), form).await;
-    let pinned = scene.post("/api/change_view", Some(&ada), "view=1&default=true").await;
+    let pinned = scene
+        .post("/api/change_view", Some(&ada), "view=1&default=true")
+        .await;
     assert_eq!(pinned.header(header::LOCATION), "/runs/views");
     let bare = scene.get("/runs", Some(&ada)).await;
     assert_eq!(bare.header(header::LOCATION), "/runs?outcome=failed&view=1");
-    for path in ["/runs?view=all", "/runs?status=&outcome=", "/runs?status=queued"] {
+    for path in [
+        "/runs?view=all",
+        "/runs?status=&outcome=",
+        "/runs?status=queued",
+    ] {
         let page = scene.get(path, Some(&ada)).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
     }
@@ -128,14 +150,19 @@ async fn an_export_is_what_the_list_filters_and_no_spreadsheet_formula() {
         .execute(scene.test.sql())
         .await
         .unwrap();
-    let csv = scene.get("/runs/export.csv?outcome=failed", Some(&ada)).await;
+    let csv = scene
+        .get("/runs/export.csv?outcome=failed", Some(&ada))
+        .await;
     assert_eq!(csv.status, StatusCode::OK);
     assert!(csv.header(header::CONTENT_TYPE).starts_with("text/csv"));
     assert!(csv.header(header::CONTENT_DISPOSITION).contains("runs.csv"));
     let lines: Vec<_> = csv.text.split("\r\n").collect();
     assert_eq!(lines.len(), 3, "{}", csv.text);
     assert!(lines[0].starts_with("id,operation,operation_type,tenant_id,tenant,"));
-    let expected = format!("{bad},Connection check,tenant.verify,{},\"'=cmd(\"\"calc\"\"),x\",completed,failed,System,2", scene.tenant);
+    let expected = format!(
+        "{bad},Connection check,tenant.verify,{},\"'=cmd(\"\"calc\"\"),x\",completed,failed,System,2",
+        scene.tenant
+    );
     assert!(lines[1].starts_with(&expected), "{}", lines[1]);
     assert!(lines[1].contains("Z,"), "{}", lines[1]);
     let json = scene.get("/runs/export.json", Some(&ada)).await;
@@ -149,7 +176,10 @@ async fn an_export_is_what_the_list_filters_and_no_spreadsheet_formula() {
     let nothing = scene.get("/runs/export.json", Some(&bob)).await;
     assert_eq!(nothing.text, "[]\n");
     let path = format!("/runs/export.csv?tenant={}", scene.tenant);
-    assert_eq!(scene.get(&path, Some(&bob)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        scene.get(&path, Some(&bob)).await.status,
+        StatusCode::NOT_FOUND
+    );
     let nobody = scene.get("/runs/export.csv", None).await;
     assert!(nobody.status.is_redirection());
 }
@@ -161,9 +191,14 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
     let sync = ended(&scene, OperationType::InventorySync, Outcome::Failed).await;
     let verify = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
     let list = scene.get("/runs", Some(&ada)).await;
-    assert!(list.text.contains("name=\"runs[0]\"") && list.text.contains("formaction=\"/runs/export.csv\""));
+    assert!(
+        list.text.contains("name=\"runs[0]\"")
+            && list.text.contains("formaction=\"/runs/export.csv\"")
+    );
     let active = start(&scene, &ada).await;
-    let path = format!("/runs/bulk?runs%5B0%5D={sync}&runs%5B1%5D={verify}&runs%5B2%5D={active}&runs%5B3%5D=999&action=again");
+    let path = format!(
+        "/runs/bulk?runs%5B0%5D={sync}&runs%5B1%5D={verify}&runs%5B2%5D={active}&runs%5B3%5D=999&action=again"
+    );
     let preview = scene.get(&path, Some(&ada)).await;
     assert_eq!(preview.status, StatusCode::OK);
     for part in [
@@ -175,16 +210,27 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
     ] {
         assert!(preview.text.contains(part), "{part}\n{}", preview.text);
     }
-    let before = preview.text.split("name=\"batch\" value=\"").nth(1).unwrap();
+    let before = preview
+        .text
+        .split("name=\"batch\" value=\"")
+        .nth(1)
+        .unwrap();
     let batch = before.split('"').next().unwrap();
     let form = format!("batch={batch}&action=again&runs[0]={sync}&runs[1]={verify}");
     let done = scene.post("/api/bulk_runs", Some(&ada), &form).await;
     let report = done.header(header::LOCATION);
     assert_eq!(report, format!("/runs/bulk/{batch}"));
     let page = scene.get(report, Some(&ada)).await;
-    assert!(page.text.contains("1 started, 1 already running."), "{}", page.text);
+    assert!(
+        page.text.contains("1 started, 1 already running."),
+        "{}",
+        page.text
+    );
     let other = scene.signed_in("Bob", Some(Role::Owner)).await;
-    assert_eq!(scene.get(report, Some(&other)).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        scene.get(report, Some(&other)).await.status,
+        StatusCode::NOT_FOUND
+    );
     let none = scene.get("/runs/bulk?action=again", Some(&ada)).await;
     assert!(none.text.contains("No runs are selected"));
 }
@@ -192,7 +238,9 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
 /// Starts another run of the tenant's inventory sync, which is active then.
 async fn start(scene: &Scene, cookie: &str) -> RunId {
     let form = scene.start_form();
-    let answer = scene.post("/api/start_operation", Some(cookie), &form).await;
+    let answer = scene
+        .post("/api/start_operation", Some(cookie), &form)
+        .await;
     let address = answer.header(header::LOCATION).to_owned();
     let number = address.split("run=").nth(1).unwrap();
     number.split('&').next().unwrap().parse().unwrap()

@@ -129,10 +129,7 @@ mod tests {
 
     #[test]
     fn an_initiator_is_the_system_or_a_number() {
-        for filter in [
-            InitiatorFilter::System,
-            InitiatorFilter::Person(UserId(7)),
-        ] {
+        for filter in [InitiatorFilter::System, InitiatorFilter::Person(UserId(7))] {
             assert_eq!(filter.to_string().parse(), Ok(filter));
         }
         assert_eq!("ada".parse::<InitiatorFilter>(), Err(BadInitiator));

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunPosition, RunState, Status,
-    SummaryCounts, TenantId,
-    views::run_list::InitiatorFilter,
+    FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunPosition, RunState,
+    Status, SummaryCounts, TenantId, views::run_list::InitiatorFilter,
 };
 
 /// What the runs list is asked for; every part stands in the URL.

@@ -99,7 +99,7 @@ pub async fn start_preview(
     };
     let run_id = runs::create_in(&mut tx, &new)
         .await?
-    .ok_or_else(|| ServiceError::Internal("a revision is previewed once".into()))?;
+        .ok_or_else(|| ServiceError::Internal("a revision is previewed once".into()))?;
     sqlx::query("update restore_runs set preview_run_id = $2 where id = $1")
         .bind(restore)
         .bind(run_id)

@@ -41,7 +41,10 @@ pub async fn preview(
         batch: Uuid::new_v4().to_string(),
         possible,
         impossible,
-        unknown: chosen.into_iter().filter(|run| !seen.contains(run)).collect(),
+        unknown: chosen
+            .into_iter()
+            .filter(|run| !seen.contains(run))
+            .collect(),
         as_of: db.now().await?,
     })
 }
@@ -189,11 +192,13 @@ async fn note_set(
         == 1;
     if is_new {
         let runs: Vec<RunId> = runs.iter().map(|run| run.id).collect();
-        sqlx::query("insert into run_batch_items (batch_id, run_id) select $1, unnest($2::bigint[])")
-            .bind(batch)
-            .bind(runs)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "insert into run_batch_items (batch_id, run_id) select $1, unnest($2::bigint[])",
+        )
+        .bind(batch)
+        .bind(runs)
+        .execute(&mut *tx)
+        .await?;
     }
     tx.commit().await?;
     Ok(is_new)

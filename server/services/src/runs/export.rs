@@ -108,7 +108,10 @@ impl Export {
         .bind(self.caller.tenant_ids())
         .fetch_all(&self.db.pool)
         .await?;
-        Ok(found.into_iter().map(|(run, Json(all))| (run, all)).collect())
+        Ok(found
+            .into_iter()
+            .map(|(run, Json(all))| (run, all))
+            .collect())
     }
 }
 

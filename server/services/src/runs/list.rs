@@ -87,7 +87,10 @@ pub(super) struct Horizon {
 pub(super) fn horizons(query: &RunQuery, as_of: DateTime<Utc>) -> Vec<NaiveDate> {
     let today = as_of.date_naive();
     let last = query.to.map_or(today, |to| to.min(today));
-    let days = |days| last.checked_sub_signed(TimeDelta::days(days)).unwrap_or(last);
+    let days = |days| {
+        last.checked_sub_signed(TimeDelta::days(days))
+            .unwrap_or(last)
+    };
     let ours = SEARCHED_DAYS.map(days);
     match query.from {
         Some(from) => [from]

@@ -142,9 +142,13 @@ impl Matching {
         match reason {
             // The order is that of an index over all tenants, as few runs have failures.
             Reason::Failures(pattern) => {
-                sql.push("select r.id, r.created_at from operation_runs r where r.tenant_id = any(");
+                sql.push(
+                    "select r.id, r.created_at from operation_runs r where r.tenant_id = any(",
+                );
                 sql.push_bind(self.tenants.clone());
-                sql.push(") and r.failure_summary is not null and lower(r.failure_summary::text) like ");
+                sql.push(
+                    ") and r.failure_summary is not null and lower(r.failure_summary::text) like ",
+                );
                 sql.push_bind(pattern.clone());
             }
             Reason::Numbers(runs) => {

@@ -12,7 +12,12 @@ use services::{
 };
 use uuid::Uuid;
 
-async fn started(test: &TestDatabase, who: &Caller, tenant: TenantId, what: OperationType) -> RunId {
+async fn started(
+    test: &TestDatabase,
+    who: &Caller,
+    tenant: TenantId,
+    what: OperationType,
+) -> RunId {
     let answer = runs::start(who, &test.db, tenant, what, Inputs::new()).await;
     answer.unwrap().run.id
 }
@@ -35,7 +40,10 @@ async fn a_preview_states_what_is_left_out_and_why() {
         test.tenant("Northwind").await,
     );
     let owner = test
-        .person("Olga", &[(a, Role::Owner), (b, Role::Owner), (c, Role::Owner)])
+        .person(
+            "Olga",
+            &[(a, Role::Owner), (b, Role::Owner), (c, Role::Owner)],
+        )
         .await;
     let ada = test
         .person("Ada", &[(a, Role::Operator), (b, Role::Readonly)])
@@ -46,10 +54,17 @@ async fn a_preview_states_what_is_left_out_and_why() {
     let unseen = ended(&test, &owner, c, sync).await;
     let active = started(&test, &owner, a, verify).await;
     let chosen = [good, not_hers_to_start, unseen, active, good];
-    let again = runs::preview(&ada, &test.db, BulkAction::Again, &chosen).await.unwrap();
-    let ids = |rows: &[domain::views::runs::RunRow]| rows.iter().map(|run| run.id).collect::<Vec<_>>();
+    let again = runs::preview(&ada, &test.db, BulkAction::Again, &chosen)
+        .await
+        .unwrap();
+    let ids =
+        |rows: &[domain::views::runs::RunRow]| rows.iter().map(|run| run.id).collect::<Vec<_>>();
     assert_eq!(ids(&again.possible), [good]);
-    let left_out: Vec<_> = again.impossible.iter().map(|(run, why)| (run.id, *why)).collect();
+    let left_out: Vec<_> = again
+        .impossible
+        .iter()
+        .map(|(run, why)| (run.id, *why))
+        .collect();
     assert_eq!(
         left_out,
         [
@@ -58,7 +73,9 @@ async fn a_preview_states_what_is_left_out_and_why() {
         ]
     );
     assert_eq!(again.unknown, [unseen]);
-    let follow = runs::preview(&ada, &test.db, BulkAction::Follow, &chosen).await.unwrap();
+    let follow = runs::preview(&ada, &test.db, BulkAction::Follow, &chosen)
+        .await
+        .unwrap();
     assert_eq!(ids(&follow.possible), [active]);
     let refused = |runs: Vec<RunId>| {
         let (ada, db) = (ada.clone(), test.db.clone());
@@ -70,7 +87,11 @@ async fn a_preview_states_what_is_left_out_and_why() {
         }
     };
     assert!(refused(vec![]).await.starts_with("runs:"));
-    assert!(refused((0..501).map(RunId).collect()).await.contains("at most 500"));
+    assert!(
+        refused((0..501).map(RunId).collect())
+            .await
+            .contains("at most 500")
+    );
 }
 
 #[tokio::test]
@@ -91,16 +112,26 @@ async fn runs_that_are_run_again_share_a_batch_and_a_second_press_starts_nothing
     let act = async || runs::do_batch(&ada, &test.db, batch, BulkAction::Again, &chosen).await;
     act().await.unwrap();
     let report = runs::report(&ada, &test.db, batch).await.unwrap();
-    let results: Vec<_> = report.items.iter().map(|item| (item.run.id, &item.result)).collect();
+    let results: Vec<_> = report
+        .items
+        .iter()
+        .map(|item| (item.run.id, &item.result))
+        .collect();
     assert_eq!(results.len(), 3);
     assert!(matches!(results[0], (run, BulkResult::Started(_)) if run == of_a));
     assert!(matches!(results[1], (run, BulkResult::Started(_)) if run == of_b));
-    assert!(matches!(results[2], (run, BulkResult::AlreadyActive(it)) if run == meanwhile && it.id == active));
+    assert!(
+        matches!(results[2], (run, BulkResult::AlreadyActive(it)) if run == meanwhile && it.id == active)
+    );
     let batch_of_new = "select count(*) from operation_runs where batch_id is not null and repeats_run_id is not null";
     assert_eq!(test.number(batch_of_new).await, 2);
     act().await.unwrap();
     assert_eq!(test.number("select count(*) from operation_runs").await, 6);
-    assert_eq!(test.number("select count(distinct batch_id) from operation_runs").await, 1);
+    assert_eq!(
+        test.number("select count(distinct batch_id) from operation_runs")
+            .await,
+        1
+    );
     assert!(matches!(
         runs::report(&bob, &test.db, batch).await,
         Err(ServiceError::NotFound)
@@ -115,7 +146,9 @@ async fn what_has_changed_since_the_preview_is_refused_by_itself() {
     let bob = test.person("Bob", &[(tenant, Role::Readonly)]).await;
     let waits = started(&test, &ada, tenant, OperationType::InventorySync).await;
     let ends = started(&test, &ada, tenant, OperationType::TenantVerify).await;
-    let preview = runs::preview(&bob, &test.db, BulkAction::Follow, &[waits, ends]).await.unwrap();
+    let preview = runs::preview(&bob, &test.db, BulkAction::Follow, &[waits, ends])
+        .await
+        .unwrap();
     assert_eq!(preview.possible.len(), 2);
     let end = Some(Outcome::Succeeded);
     runs::update_run(&test.db, ends, Status::Completed, end, RunUpdate::default())
@@ -127,6 +160,12 @@ async fn what_has_changed_since_the_preview_is_refused_by_itself() {
         .unwrap();
     let report = runs::report(&bob, &test.db, batch).await.unwrap();
     assert_eq!(report.items[0].result, BulkResult::Following);
-    assert!(matches!(&report.items[1].result, BulkResult::Refused(why) if why.contains("ended already")));
-    assert_eq!(test.number("select count(*) from operation_run_followers").await, 1);
+    assert!(
+        matches!(&report.items[1].result, BulkResult::Refused(why) if why.contains("ended already"))
+    );
+    assert_eq!(
+        test.number("select count(*) from operation_run_followers")
+            .await,
+        1
+    );
 }

@@ -95,8 +95,12 @@ async fn a_named_person_and_the_system_can_be_chosen_and_only_people_of_own_tena
     let bob = test.person("Bob", &[(b, Role::Owner)]).await;
     let inputs = domain::identity::Inputs::new;
     let sync = domain::OperationType::InventorySync;
-    let hers = runs::start(&ada, &test.db, a, sync, inputs()).await.unwrap();
-    runs::start(&bob, &test.db, b, sync, inputs()).await.unwrap();
+    let hers = runs::start(&ada, &test.db, a, sync, inputs())
+        .await
+        .unwrap();
+    runs::start(&bob, &test.db, b, sync, inputs())
+        .await
+        .unwrap();
     let verify = domain::OperationType::TenantVerify;
     let system = runs::ensure_run(&test.db, a, verify, &inputs(), &runs::Initiator::System)
         .await
@@ -130,7 +134,9 @@ async fn counts_respect_the_other_filters_and_stop_at_a_thousand() {
         let page = runs::list(&ada, &test.db, &query).await.unwrap();
         let counts = runs::counts(&ada, &test.db, &query, &page).await.unwrap();
         let shown = counts.unwrap().into_iter();
-        shown.map(|count| count.runs.to_string()).collect::<Vec<_>>()
+        shown
+            .map(|count| count.runs.to_string())
+            .collect::<Vec<_>>()
     };
     // Running, queued, failed, partially succeeded, succeeded.
     assert_eq!(
@@ -248,7 +254,10 @@ async fn an_export_holds_each_matching_run_once_and_chosen_ones_only_of_own_tena
     assert_eq!(failed[0].failures[0].code, "graph.throttled");
     let of_b: i64 = test.number("select max(id) from operation_runs").await;
     let chosen = exported(RunQuery::default(), vec![failed[0].id, RunId(of_b)]).await;
-    assert_eq!(chosen.iter().map(|run| run.id).collect::<Vec<_>>(), [failed[0].id]);
+    assert_eq!(
+        chosen.iter().map(|run| run.id).collect::<Vec<_>>(),
+        [failed[0].id]
+    );
     let query = RunQuery {
         tenant: Some(b),
         ..RunQuery::default()
@@ -272,7 +281,9 @@ async fn no_statement_of_the_list_reads_the_whole_table_skips_rows_or_counts_wit
         .await
         .unwrap();
     let ada = test.person("Ada", &roles).await;
-    let today = runs::list(&ada, &test.db, &RunQuery::default()).await.unwrap();
+    let today = runs::list(&ada, &test.db, &RunQuery::default())
+        .await
+        .unwrap();
     let cursor = today.older.unwrap().parse::<RunCursor>().unwrap();
     for bits in 0..256_u32 {
         let with = |bit: u32| bits & (1 << bit) != 0;
@@ -293,7 +304,10 @@ async fn no_statement_of_the_list_reads_the_whole_table_skips_rows_or_counts_wit
             let whole = plan.contains("Seq Scan on operation_runs");
             assert!(!whole, "{query:?}\n{statement}\n{plan}");
             let lines: Vec<_> = plan.lines().collect();
-            for pair in lines.windows(2).filter(|pair| pair[0].contains("Aggregate ")) {
+            for pair in lines
+                .windows(2)
+                .filter(|pair| pair[0].contains("Aggregate "))
+            {
                 let bounded = pair[1].contains("Limit") || pair[0].contains("HashAggregate");
                 assert!(bounded, "{query:?}\n{plan}");
             }

@@ -29,7 +29,12 @@ impl Scene {
         saved_views::save(who, &self.test.db, name, "outcome=failed", ViewScope::Mine).await
     }
 
-    async fn change(&self, who: &Caller, view: SavedViewId, to: Change) -> Result<(), ServiceError> {
+    async fn change(
+        &self,
+        who: &Caller,
+        view: SavedViewId,
+        to: Change,
+    ) -> Result<(), ServiceError> {
         saved_views::change(who, &self.test.db, view, &to).await
     }
 
@@ -39,7 +44,9 @@ impl Scene {
     }
 
     async fn opened(&self, who: &Caller, view: Option<SavedViewId>) -> ViewToOpen {
-        saved_views::to_open(who, &self.test.db, view).await.unwrap()
+        saved_views::to_open(who, &self.test.db, view)
+            .await
+            .unwrap()
     }
 }
 
@@ -66,12 +73,18 @@ async fn a_view_is_its_owners_until_it_is_shared_and_stays_the_owners_to_change(
         panic!("it is shared");
     };
     assert_eq!(
-        (opened.filters.as_str(), opened.own, opened.owner_name.as_str()),
+        (
+            opened.filters.as_str(),
+            opened.own,
+            opened.owner_name.as_str()
+        ),
         ("outcome=failed", false, "Ada")
     );
     let deleted = saved_views::delete(&scene.bob, &scene.test.db, view).await;
     assert!(matches!(deleted, Err(ServiceError::NotFound)));
-    saved_views::delete(&scene.ada, &scene.test.db, view).await.unwrap();
+    saved_views::delete(&scene.ada, &scene.test.db, view)
+        .await
+        .unwrap();
     assert_eq!(scene.opened(&scene.ada, Some(view)).await, ViewToOpen::Gone);
 }
 
@@ -82,7 +95,10 @@ async fn names_are_one_of_a_kind_for_each_person_and_neither_empty_nor_endless()
     let other = scene.save(&scene.ada, "Other").await.unwrap();
     scene.save(&scene.bob, "Failed").await.unwrap();
     let taken = refusal(scene.save(&scene.ada, "FAILED").await);
-    assert!(taken.starts_with("name: you have a view named “FAILED” already"), "{taken}");
+    assert!(
+        taken.starts_with("name: you have a view named “FAILED” already"),
+        "{taken}"
+    );
     let rename = Change::Name("failed".into());
     assert!(refusal(scene.change(&scene.ada, other, rename).await).contains("already"));
     // In other letters it is still its own name.
@@ -103,14 +119,20 @@ async fn one_view_at_most_is_the_default_and_only_for_its_owner() {
     let second = scene.save(&scene.ada, "Second").await.unwrap();
     assert_eq!(scene.opened(&scene.ada, None).await, ViewToOpen::AsAsked);
     for view in [first, second] {
-        scene.change(&scene.ada, view, Change::Default(true)).await.unwrap();
+        scene
+            .change(&scene.ada, view, Change::Default(true))
+            .await
+            .unwrap();
         let ViewToOpen::View(opened) = scene.opened(&scene.ada, None).await else {
             panic!("it is the default");
         };
         assert_eq!(opened.id, view);
     }
     assert_eq!(scene.opened(&scene.bob, None).await, ViewToOpen::AsAsked);
-    scene.change(&scene.ada, second, Change::Default(false)).await.unwrap();
+    scene
+        .change(&scene.ada, second, Change::Default(false))
+        .await
+        .unwrap();
     assert_eq!(scene.opened(&scene.ada, None).await, ViewToOpen::AsAsked);
 }
 
@@ -118,13 +140,19 @@ async fn one_view_at_most_is_the_default_and_only_for_its_owner() {
 async fn a_person_keeps_no_more_than_the_most_even_when_saving_at_once() {
     let scene = Scene::new().await;
     for index in 1..MOST_VIEWS {
-        scene.save(&scene.ada, &format!("View {index}")).await.unwrap();
+        scene
+            .save(&scene.ada, &format!("View {index}"))
+            .await
+            .unwrap();
     }
     let (one, other) = tokio::join!(
         scene.save(&scene.ada, "Last"),
         scene.save(&scene.ada, "One too many")
     );
-    assert_eq!([&one, &other].iter().filter(|saved| saved.is_ok()).count(), 1);
+    assert_eq!(
+        [&one, &other].iter().filter(|saved| saved.is_ok()).count(),
+        1
+    );
     let refused = [one, other].into_iter().find(Result::is_err).unwrap();
     assert!(refusal(refused).contains("50 views already"));
 }
