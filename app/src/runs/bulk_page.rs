@@ -88,7 +88,18 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
         as_of,
     } = preview;
     let runs = count_of_runs(possible.len());
+    let none = possible.is_empty();
     let (title, words, about) = match action {
+        BulkAction::Again if none => (
+            "None of the selected runs can be run again".to_owned(),
+            String::new(),
+            "Each is listed with the reason.",
+        ),
+        BulkAction::Follow if none => (
+            "None of the selected runs can be followed".to_owned(),
+            String::new(),
+            "Each is listed with the reason.",
+        ),
         BulkAction::Again => (
             format!("Run {runs} again"),
             format!("Start {runs}"),
@@ -108,7 +119,6 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
             view! { <input type="hidden" name=format!("runs[{index}]") value=run.id.to_string() /> }
         })
         .collect();
-    let none = possible.is_empty();
     let set = (!none).then(|| {
         view! {
             <p class="summary">{by_tenant(&possible)}</p>
@@ -137,7 +147,7 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
             <input type="hidden" name="action" value=action.as_str() />
             {hidden}
             <div class="actions">
-                <Submit words pending=act.pending() disabled=none />
+                {(!none).then(|| view! { <Submit words=words.clone() pending=act.pending() /> })}
                 <a class="button" href=EVERYTHING>"Back to the runs"</a>
             </div>
         </ActionForm>

@@ -193,7 +193,7 @@ fn Head(
                 <a href="/runs/views">"Saved views"</a>
             </div>
         </div>
-        <ViewsNav filters />
+        <ViewsNav filters save />
         {fields}
     }
 }

@@ -6,6 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+#[cfg(feature = "ssr")]
 use super::filters::RunFilters;
 use crate::error::AppError;
 

@@ -26,9 +26,12 @@ impl RunFilters {
 
 /// Links to the reader's views and the team's, each with how many runs it holds.
 #[component]
-pub fn ViewsNav(filters: Memo<RunFilters>) -> impl IntoView {
+pub fn ViewsNav(filters: Memo<RunFilters>, save: ServerAction<SaveView>) -> impl IntoView {
     let turn = RwSignal::new(0_u32);
-    let views = Resource::new(move || turn.get(), |_| saved_views());
+    let views = Resource::new(
+        move || (turn.get(), save.version().get()),
+        |_| saved_views(),
+    );
     let waits = StoredValue::new(false);
     use_stream().on_change(move |changed| {
         if !changed.any_run() || waits.try_get_value() != Some(false) {
