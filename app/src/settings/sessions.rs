@@ -13,7 +13,7 @@ pub fn Sessions(rows: Vec<SessionRow>, as_of: DateTime<Utc>) -> impl IntoView {
         .into_iter()
         .map(|row| {
             let browser = row.browser.unwrap_or_else(|| "Unknown browser".to_owned());
-            let this = row.this.then(|| view! { " (this one)" });
+            let this = row.this.then_some(" (this one)");
             view! {
                 <tr data-this=row.this.to_string()>
                     <td data-label="Browser">{browser} {this}</td>
