@@ -52,6 +52,14 @@ test.describe("with its own browser zone", () => {
     await page.reload();
     await hydrated(page);
     await expect(time).toHaveText(/ UTC\+9$/);
+    const copied = await time.evaluate((element) => {
+      const text = element.firstChild!;
+      getSelection()!.setBaseAndExtent(text, 0, text, 5);
+      const copy = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+      element.dispatchEvent(copy);
+      return copy.clipboardData!.getData("text/plain");
+    });
+    expect(copied).toBe(await time.getAttribute("datetime"));
 
     for (const theme of ["Light", "Dark"]) {
       await choose(page, theme, "UTC");

@@ -85,7 +85,11 @@ async fn times_of_a_tenant_are_written_in_its_zone_wherever_they_stand() {
     assert_eq!(to, format!("/tenants/{tenant}?refused=time_zone"));
     assert!(page.text.contains("That is no time zone"));
     let (_, page) = sent(&scene, &cookie, &path, "time_zone=Asia%2FTokyo").await;
-    assert!(markup(&page).contains("<dd>Asia/Tokyo</dd>"), "{}", page.text);
+    assert!(
+        markup(&page).contains("<dd>Asia/Tokyo</dd>"),
+        "{}",
+        page.text
+    );
     sent(
         &scene,
         &cookie,
