@@ -77,7 +77,7 @@ async fn invite(
                 role: form.role,
                 ..answer
             },
-            Err(response) => return response,
+            Err(response) => return *response,
         },
     };
     page_with(&pages, parts, answer).await
@@ -149,19 +149,19 @@ async fn accept(
                 };
                 page_with(&pages, parts, answer).await
             }
-            Err(response) => response,
+            Err(response) => *response,
         },
     }
 }
 
 /// What the page says of a refusal. Trouble of our own has no page: the form may be sent again.
-fn refused(error: ServiceError) -> Result<FormAnswer, Response> {
+fn refused(error: ServiceError) -> Result<FormAnswer, Box<Response>> {
     let status = match &error {
         ServiceError::Invalid(_) => StatusCode::BAD_REQUEST,
         ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
         ServiceError::NotFound => StatusCode::NOT_FOUND,
         ServiceError::Database(_) | ServiceError::Internal(_) => {
-            return Err(super::refusal::refusal(error));
+            return Err(Box::new(super::refusal::refusal(error)));
         }
     };
     Ok(FormAnswer {
