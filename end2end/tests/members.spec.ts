@@ -71,7 +71,7 @@ test("an invited operator works, is made a reader, and the audit log tells it", 
   expect(problems).toEqual([]);
 
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" }).click();
-  await page.getByLabel("Tenant", { exact: true }).selectOption({ label: "Northwind" });
+  await page.getByRole("combobox", { name: "Tenant", exact: true }).selectOption({ label: "Northwind" });
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/tenant=/);
   const events = page.getByRole("row").filter({ hasText: name });
