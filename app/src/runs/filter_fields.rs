@@ -4,7 +4,7 @@ use domain::{OperationType, Outcome, Status, TenantId, views::run_list::RunIniti
 use leptos::prelude::*;
 
 use super::filters::{EVERYTHING, RunFilters};
-use crate::ui::filter_form::FilterForm;
+use crate::ui::{choice::Choice, filter_form::FilterForm};
 
 /// What the choices of the fields are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,11 +49,11 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
         .collect();
     view! {
         <FilterForm action="/runs" everything=EVERYTHING>
-            <Choice label="Status" name="status" chosen=filters.status options=statuses.to_vec() />
-            <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes />
-            <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() />
-            <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants />
-            <Choice label="Started by" name="initiator" chosen=filters.initiator options=people />
+            <Choice label="Status" name="status" chosen=filters.status options=statuses.to_vec() any="Any" />
+            <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes any="Any" />
+            <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() any="Any" />
+            <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants any="Any" />
+            <Choice label="Started by" name="initiator" chosen=filters.initiator options=people any="Any" />
             <label class="field">
                 <span>"Created from (UTC)"</span>
                 <input type="date" name="from" value=filters.from.unwrap_or_default() />
@@ -72,30 +72,5 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
             </label>
         </FilterForm>
         <ul class="chips" aria-label="Chosen filters">{chips}</ul>
-    }
-}
-
-#[component]
-fn Choice(
-    label: &'static str,
-    name: &'static str,
-    #[prop(optional_no_strip)] chosen: Option<String>,
-    options: Vec<(String, String)>,
-) -> impl IntoView {
-    let options: Vec<_> = options
-        .into_iter()
-        .map(|(value, label)| {
-            let selected = chosen.as_deref() == Some(value.as_str());
-            view! { <option value=value selected=selected>{label}</option> }
-        })
-        .collect();
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <select name=name>
-                <option value="">"Any"</option>
-                {options}
-            </select>
-        </label>
     }
 }

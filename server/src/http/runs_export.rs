@@ -1,26 +1,27 @@
 //! The runs that match, as CSV or JSON, written while they are read.
 
+use std::io;
+
 use app::{AppError, runs::filters::RunFilters};
 use axum::{
     Extension,
-    body::Body,
     extract::{Query, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    http::HeaderValue,
+    response::Response,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{RunId, views::run_list::ExportedRun};
+use futures::{Stream, stream};
+use serde_json::json;
 use services::{
-    Caller, Db, ServiceError,
+    Caller, Db,
     runs::{EXPORTED_AT_MOST, Export},
 };
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
-use super::refusal::refusal;
-
-/// Pages that wait for a slow reader; the database is not asked meanwhile.
-const PAGES: usize = 2;
+use super::{
+    refusal::refusal,
+    table_export::{Format, Row, download},
+};
 
 type Pairs = Vec<(String, String)>;
 
@@ -62,17 +63,11 @@ async fn answer(caller: Option<Caller>, db: Db, pairs: Pairs, format: Format) ->
         Ok(first) => first,
         Err(error) => return refusal(error),
     };
-    let (chunks, body) = mpsc::channel(PAGES);
-    tokio::spawn(async move { write(export, first, format, &chunks).await });
-    let headers = [
-        (header::CONTENT_TYPE, format.content_type()),
-        (header::CONTENT_DISPOSITION, format.disposition()),
-        (
-            header::HeaderName::from_static("x-export-at-most"),
-            HeaderValue::from(EXPORTED_AT_MOST),
-        ),
-    ];
-    (headers, Body::from_stream(ReceiverStream::new(body))).into_response()
+    let mut answer = download("runs", format, &COLUMNS, pages(export, first));
+    answer
+        .headers_mut()
+        .insert("x-export-at-most", HeaderValue::from(EXPORTED_AT_MOST));
+    answer
 }
 
 /// The values of `runs[…]`.
@@ -87,44 +82,29 @@ fn chosen(pairs: &Pairs) -> Result<Vec<RunId>, AppError> {
         .collect()
 }
 
-async fn write(
-    mut export: Export,
-    first: Vec<ExportedRun>,
-    format: Format,
-    chunks: &mpsc::Sender<Result<String, ServiceError>>,
-) {
-    let mut page = Ok(first);
-    let mut text = format.beginning();
-    let mut is_first = true;
-    loop {
-        let runs = match page {
-            Ok(runs) => runs,
-            Err(error) => {
-                tracing::error!(%error, "an export of runs broke off");
-                let _the_reader_has_gone = chunks.send(Err(error)).await;
-                return;
-            }
+/// All pages from the first on; an export that could hold no more says so in a last row.
+fn pages(export: Export, first: Vec<ExportedRun>) -> impl Stream<Item = io::Result<Vec<Row>>> {
+    stream::try_unfold(Some((export, first)), |under_way| async move {
+        let Some((mut export, runs)) = under_way else {
+            return Ok(None);
         };
-        let is_last = runs.is_empty();
-        for run in &runs {
-            format.push(&mut text, run, is_first);
-            is_first = false;
+        if runs.is_empty() {
+            let note = export.is_full().then(|| vec![full()]);
+            return Ok(note.map(|note| (note, None)));
         }
-        if is_last {
-            text.push_str(&format.end(export.is_full()));
-        }
-        let sent = chunks.send(Ok(std::mem::take(&mut text))).await;
-        if is_last || sent.is_err() {
-            return;
-        }
-        page = export.next_page().await;
-    }
+        let rows = runs.into_iter().map(row).collect();
+        let next = export.next_page().await.map_err(io::Error::other)?;
+        Ok(Some((rows, Some((export, next)))))
+    })
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Format {
-    Csv,
-    Json,
+fn full() -> Row {
+    let note =
+        format!("Only the newest {EXPORTED_AT_MOST} runs fit; narrow the filters for the others.");
+    Row {
+        cells: vec![note.clone()],
+        object: json!({ "note": note }),
+    }
 }
 
 /// The columns of the CSV, named as the members of the JSON.
@@ -148,55 +128,7 @@ const COLUMNS: [&str; 17] = [
     "failures",
 ];
 
-impl Format {
-    fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::Json => "application/json",
-        })
-    }
-
-    fn disposition(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Csv => "attachment; filename=\"runs.csv\"",
-            Self::Json => "attachment; filename=\"runs.json\"",
-        })
-    }
-
-    fn beginning(self) -> String {
-        match self {
-            Self::Csv => format!("{}\r\n", COLUMNS.join(",")),
-            Self::Json => "[".to_owned(),
-        }
-    }
-
-    /// What stands after the last run. An export that could hold no more says so in a last row.
-    fn end(self, is_full: bool) -> String {
-        let note = format!(
-            "Only the newest {EXPORTED_AT_MOST} runs fit; narrow the filters for the others."
-        );
-        match (self, is_full) {
-            (Self::Csv, true) => format!("{}\r\n", field(&note)),
-            (Self::Csv, false) => String::new(),
-            (Self::Json, true) => format!(",\n{}]\n", serde_json::json!({ "note": note })),
-            (Self::Json, false) => "]\n".to_owned(),
-        }
-    }
-
-    fn push(self, text: &mut String, run: &ExportedRun, is_first: bool) {
-        match self {
-            Self::Csv => text.push_str(&row(run)),
-            Self::Json => {
-                text.push_str(if is_first { "\n" } else { ",\n" });
-                // A plain struct of texts and numbers always becomes JSON.
-                text.push_str(&serde_json::to_string(run).unwrap_or_default());
-            }
-        }
-    }
-}
-
-/// A line as RFC 4180 has it.
-fn row(run: &ExportedRun) -> String {
+fn row(run: ExportedRun) -> Row {
     let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
     let time = |at: Option<DateTime<Utc>>| {
         at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true))
@@ -207,66 +139,26 @@ fn row(run: &ExportedRun) -> String {
         .iter()
         .map(|failure| format!("{} × {}: {}", failure.count, failure.code, failure.message))
         .collect();
-    let fields = [
-        run.id.to_string(),
-        field(&run.operation),
-        field(&run.operation_type),
-        run.tenant_id.to_string(),
-        field(&run.tenant),
-        field(run.status),
-        field(run.outcome),
-        field(&run.started_by),
-        time(Some(run.created_at)),
-        time(run.started_at),
-        time(run.completed_at),
-        number(run.took_seconds),
-        number(run.total.map(i64::from)),
-        number(run.success.map(i64::from)),
-        number(run.failed.map(i64::from)),
-        number(run.skipped.map(i64::from)),
-        field(&failures.join("; ")),
-    ];
-    format!("{}\r\n", fields.join(","))
-}
-
-/// A text as a field. A spreadsheet would take one that begins like a formula for one, so it gets an apostrophe before.
-fn field(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let text = match is_formula {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    };
-    match text.contains(['"', ',', '\r', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_is_quoted_where_it_has_to_be_and_never_a_formula() {
-        assert_eq!(field("Contoso"), "Contoso");
-        assert_eq!(field("Contoso, Ltd."), "\"Contoso, Ltd.\"");
-        assert_eq!(field("the \"big\" one"), "\"the \"\"big\"\" one\"");
-        assert_eq!(field("a\nb"), "\"a\nb\"");
-        for formula in ["=1+1", "+1", "-1", "@sum", "\tx"] {
-            assert!(field(formula).starts_with('\''), "{formula}");
-        }
-        assert_eq!(
-            field("=hyperlink(\"x\",\"y\")"),
-            "\"'=hyperlink(\"\"x\"\",\"\"y\"\")\""
-        );
-    }
-
-    #[test]
-    fn a_full_export_says_that_there_is_more() {
-        assert!(Format::Csv.end(true).contains("100000 runs fit"));
-        let json = format!("[{{}}{}", Format::Json.end(true));
-        let read: Result<Vec<serde_json::Value>, _> = serde_json::from_str(&json);
-        assert_eq!(read.map(|all| all.len()).ok(), Some(2));
-        assert_eq!(Format::Json.end(false), "]\n");
+    Row {
+        cells: vec![
+            run.id.to_string(),
+            run.operation.clone(),
+            run.operation_type.clone(),
+            run.tenant_id.to_string(),
+            run.tenant.clone(),
+            run.status.to_string(),
+            run.outcome.to_string(),
+            run.started_by.clone(),
+            time(Some(run.created_at)),
+            time(run.started_at),
+            time(run.completed_at),
+            number(run.took_seconds),
+            number(run.total.map(i64::from)),
+            number(run.success.map(i64::from)),
+            number(run.failed.map(i64::from)),
+            number(run.skipped.map(i64::from)),
+            failures.join("; "),
+        ],
+        object: json!(run),
     }
 }

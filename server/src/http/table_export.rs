@@ -82,7 +82,8 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 
 /// A cell that no spreadsheet takes for a formula: names are whatever somebody typed.
 fn cell(text: &str) -> String {
-    let guard = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let guard = match text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+    {
         true => "'",
         false => "",
     };
