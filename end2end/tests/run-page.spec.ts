@@ -70,14 +70,14 @@ test("a colleague joins a run and is told of its end", async ({ person: page, se
   const tenant = new URL(page.url()).pathname.split("/")[2]!;
   const colleague = createPerson("Colleague", [`${tenant}=operator`]);
   await setFaults("Fabrikam", { delayMs: 400 });
-  await page.getByRole("button", { name: "Sync directory groups" }).click();
+  await page.getByRole("button", { name: "Sync inventory" }).click();
   await expect(page.getByRole("link", { name: "View run" })).toBeVisible();
 
   const theirs = await secondBrowser.newPage();
   await signIn(theirs, colleague);
   await openTenant(theirs, "Fabrikam");
   await hydrated(theirs);
-  await theirs.getByRole("button", { name: "Sync directory groups" }).click();
+  await theirs.getByRole("button", { name: "Sync inventory" }).click();
   await expect(theirs.getByText("Already running, started by Demo Administrator")).toBeVisible();
   await theirs.getByRole("button", { name: "Notify me too" }).click();
   await expect(theirs.getByText("You will be told when it ends.")).toBeVisible();
@@ -87,7 +87,7 @@ test("a colleague joins a run and is told of its end", async ({ person: page, se
   await healAll();
   await expectEnded(page, "succeeded");
   await theirs.getByRole("link", { name: "Notifications, 1 unread" }).click();
-  await expect(theirs.getByRole("main")).toContainText("Directory groups sync");
+  await expect(theirs.getByRole("main")).toContainText("Inventory sync");
 });
 
 test("a cut connection is told, and what happened meanwhile is there within two seconds of its return", async ({ person: page, context }) => {

@@ -102,7 +102,7 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
             true => view! { "No item matches. " <a href=first>"All items"</a> }.into_any(),
             false => "No single item has been counted.".into_any(),
         };
-        return view! { {kept} <p class="muted">{words}</p> }.into_any();
+        return view! { <div>{kept} <p class="muted">{words}</p></div> }.into_any();
     }
     let rows: Vec<_> = page
         .rows
@@ -123,7 +123,10 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
         };
         view! { <a href=href(&run, &filters) rel="next">"Next page"</a> }
     });
+    // One element around them, here and above: what has another number of elements after a change can't be changed while
+    // it is not on the page yet, and ends the script.
     view! {
+        <div>
         {kept}
         <table class="stacking items">
             <caption class="unseen">"Items of this run, in the order in which they ended"</caption>
@@ -140,6 +143,7 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
             <span>"In the order in which they ended"</span>
             <span class="pager-links">{first} {next}</span>
         </nav>
+        </div>
     }
     .into_any()
 }

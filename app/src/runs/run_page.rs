@@ -33,32 +33,31 @@ use crate::ui::{
 pub fn RunPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let detail = live_resource(
-        move || id.get(),
-        |id, changed| id.parse::<RunId>().is_ok_and(|run| changed.run(run)),
-        run_detail,
-    );
     let actions = RunActions::new();
+    // Withdrawing a link changes nothing of the run itself, so nobody is told of it.
+    let written = move || actions.withdraw.version().get();
+    let detail = live_resource(
+        move || (id.get(), written()),
+        |(id, _), changed| id.parse::<RunId>().is_ok_and(|run| changed.run(run)),
+        |(id, _)| run_detail(id),
+    );
     let answers = use_answers_of_any_tenant(move || actions.refused());
     view! {
-        <div role="status" class="answers run-answers">
-            <Transition>{answers}</Transition>
-        </div>
         {answered(detail, move |detail| {
-            view! { <OfTenant tenant=detail.run.tenant_id><Run detail actions /></OfTenant> }
-        })}
-        <Transition>
-            {
-                // Not inside the part above, which is made anew with every change: a search being typed would be lost.
-                let there = Memo::new(move |_| matches!(detail.get(), Some(Ok(_))));
-                move || there.get().then(|| view! { <RunItems run=id /> })
+            view! {
+                <OfTenant tenant=detail.run.tenant_id>
+                    <Run detail actions>{answers}</Run>
+                </OfTenant>
             }
-        </Transition>
+        })}
+        // Not inside the part above, which is made anew with every change: a search being typed would be lost.
+        <RunItems run=id />
     }
 }
 
+/// The children are what its buttons answered.
 #[component]
-fn Run(detail: RunDetail, actions: RunActions) -> impl IntoView {
+fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
     let title = format!("{} for {}", run.operation_label(), run.tenant_name);
@@ -72,6 +71,7 @@ fn Run(detail: RunDetail, actions: RunActions) -> impl IntoView {
             " / "
             {run.id.to_string()}
         </nav>
+        <div role="status" class="answers run-answers">{children()}</div>
         <article
             data-run-id=run.id.to_string()
             data-status=run.state.status().as_str()

@@ -95,7 +95,7 @@ fn Why(waiting: Waiting, tenant: TenantId) -> impl IntoView {
             "tenant_busy",
             view! {
                 "Waits for "
-                <a href=format!("/runs/{run}")>{format!("{} (run {run})", operation_label(&operation_type))}</a>
+                <a rel="external" href=format!("/runs/{run}")>{format!("{} (run {run})", operation_label(&operation_type))}</a>
                 ", which works on the same tenant."
             }
             .into_any(),

@@ -44,7 +44,8 @@ fn Line(
         <div>
             <dt>{word}</dt>
             <dd data-related=word data-run-id=run.id.to_string()>
-                <a href=format!("/runs/{}", run.id)>{format!("Run {}", run.id)}</a>
+                // A page of its own: from one run to another the router would keep the query, such as what its items are narrowed to.
+                <a rel="external" href=format!("/runs/{}", run.id)>{format!("Run {}", run.id)}</a>
                 " "
                 <StatusBadge state=run.state />
                 " "

@@ -150,7 +150,8 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
         >
             {words}
             {if created { " " } else { " · " }}
-            <a class="answer-link" href=format!("/runs/{}", run.id)>"View run"</a>
+            // A page of its own: from one run to another the router would keep the query, and with it this answer.
+            <a class="answer-link" rel="external" href=format!("/runs/{}", run.id)>"View run"</a>
         </p>
         {joins}
     }

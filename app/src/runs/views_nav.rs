@@ -50,7 +50,9 @@ pub fn ViewsNav(filters: Memo<RunFilters>, save: ServerAction<SaveView>) -> impl
         let views = views.get().and_then(Result::ok).unwrap_or_default();
         (!views.is_empty()).then(|| view! { <Views views filters=filters.get() /> })
     };
-    view! { <Transition>{shown}</Transition> }
+    // Waited for by the page's own `Transition`: one inside of it may be changed while it is not on the page, which ends
+    // the script.
+    shown
 }
 
 #[component]
