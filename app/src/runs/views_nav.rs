@@ -50,9 +50,7 @@ pub fn ViewsNav(filters: Memo<RunFilters>, save: ServerAction<SaveView>) -> impl
         let views = views.get().and_then(Result::ok).unwrap_or_default();
         (!views.is_empty()).then(|| view! { <Views views filters=filters.get() /> })
     };
-    // Waited for by the page's own `Transition`: one inside of it may be changed while it is not on the page, which ends
-    // the script.
-    shown
+    view! { <Transition>{shown}</Transition> }
 }
 
 #[component]
