@@ -6,7 +6,10 @@ use domain::{
     views::runs::{Followers, RunRow},
 };
 use leptos::prelude::*;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::{
+    hooks::{use_location, use_query_map},
+    params::ParamsMap,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{api::FollowRun, run_actions::Follow};
@@ -114,6 +117,12 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
         followers,
         as_of,
     } = started;
+    // From one run to another the router would keep the query, and with it this answer: so that page is loaded anew.
+    let on_a_run = use_location()
+        .pathname
+        .get_untracked()
+        .starts_with("/runs/");
+    let rel = on_a_run.then_some("external");
     let follow = ServerAction::<FollowRun>::new();
     let joins = (!created && !run.mine && run.state.status().is_active())
         .then(|| view! { <Follow run=run.id followers follow /> });
@@ -150,8 +159,7 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
         >
             {words}
             {if created { " " } else { " · " }}
-            // A page of its own: from one run to another the router would keep the query, and with it this answer.
-            <a class="answer-link" rel="external" href=format!("/runs/{}", run.id)>"View run"</a>
+            <a class="answer-link" rel=rel href=format!("/runs/{}", run.id)>"View run"</a>
         </p>
         {joins}
     }

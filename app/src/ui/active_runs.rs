@@ -36,7 +36,7 @@ fn line(run: RunRow) -> impl IntoView {
     let (id, state) = (run.id, run.state.label());
     view! {
         <li data-active-run=id.to_string()>
-            <a rel="external" href=format!("/runs/{id}")>{title}</a>
+            <a href=format!("/runs/{id}")>{title}</a>
             <span class="muted">{state} {counts}</span>
             <ProgressBar run />
         </li>
