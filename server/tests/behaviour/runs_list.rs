@@ -176,7 +176,8 @@ async fn an_export_is_what_the_list_filters_and_no_spreadsheet_formula() {
     let chosen: Vec<serde_json::Value> = serde_json::from_str(&chosen.text).unwrap();
     assert_eq!(chosen.len(), 1);
     let nothing = scene.get("/runs/export.json", Some(&bob)).await;
-    assert_eq!(nothing.text, "[]\n");
+    let none: Vec<serde_json::Value> = serde_json::from_str(&nothing.text).unwrap();
+    assert!(none.is_empty());
     let path = format!("/runs/export.csv?tenant={}", scene.tenant);
     assert_eq!(
         scene.get(&path, Some(&bob)).await.status,
