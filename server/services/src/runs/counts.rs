@@ -7,7 +7,7 @@ use domain::views::{
 use sqlx::{Postgres, QueryBuilder, Row, postgres::PgRow};
 
 use super::{
-    list::was_cut_off,
+    list::{as_far_as_searched, was_cut_off},
     matching::{Matching, Part},
 };
 use crate::{Caller, Db, ServiceError};
@@ -66,12 +66,7 @@ pub async fn how_many(
     db: &Db,
     query: &RunQuery,
 ) -> Result<Option<CappedCount>, ServiceError> {
-    let as_of = db.now().await?;
-    let since = match query.text {
-        Some(_) => super::list::horizons(query, as_of).first().copied(),
-        None => query.from,
-    };
-    let matching = Matching::of(caller, db, query).await?.since(since);
+    let matching = as_far_as_searched(caller, db, query).await?;
     let mut sql = QueryBuilder::new("select count(*) from (");
     matching.push(&mut sql, Part::Any(ONE_MORE));
     sql.push(") as counted");

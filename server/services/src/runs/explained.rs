@@ -5,8 +5,8 @@ use sqlx::QueryBuilder;
 
 use super::{
     counts::push_counts,
-    list::{PAGE, horizons, push_select},
-    matching::{Matching, Part},
+    list::{PAGE, as_far_as_searched, push_select},
+    matching::Part,
 };
 use crate::{Caller, Db, ServiceError};
 
@@ -16,11 +16,7 @@ pub async fn plans(
     db: &Db,
     query: &RunQuery,
 ) -> Result<Vec<(String, String)>, ServiceError> {
-    let since = match query.text {
-        Some(_) => horizons(query, db.now().await?).first().copied(),
-        None => query.from,
-    };
-    let matching = Matching::of(caller, db, query).await?.since(since);
+    let matching = as_far_as_searched(caller, db, query).await?;
     let mut page = QueryBuilder::new("explain ");
     let part = Part::of_page(query.cursor, PAGE as i64 + 1);
     push_select(&mut page, &matching, part);

@@ -13,7 +13,7 @@ use domain::{
 use sqlx::{QueryBuilder, types::Json};
 
 use super::{
-    list::{horizons, push_select},
+    list::{as_far_as_searched, push_select},
     matching::{Matching, Part},
     row::{RunRecord, into_rows},
 };
@@ -49,11 +49,7 @@ impl Export {
             )));
         }
         let matching = if chosen.is_empty() {
-            let since = match query.text {
-                Some(_) => horizons(query, db.now().await?).first().copied(),
-                None => query.from,
-            };
-            Matching::of(&caller, &db, query).await?.since(since)
+            as_far_as_searched(&caller, &db, query).await?
         } else {
             Matching::chosen(&caller, chosen)
         };

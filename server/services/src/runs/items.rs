@@ -122,14 +122,6 @@ pub(super) async fn forget(tx: &mut PgConnection, run: RunId) -> Result<(), sqlx
 
 /// The items of a restore's execution are what its policies say, those of an earlier try included.
 pub(crate) async fn of_restore(tx: &mut PgConnection, run: RunId) -> Result<(), sqlx::Error> {
-    let executes: bool =
-        sqlx::query_scalar("select exists (select from restore_runs where shadow_run_id = $1)")
-            .bind(run)
-            .fetch_one(&mut *tx)
-            .await?;
-    if !executes {
-        return Ok(());
-    }
     forget(tx, run).await?;
     sqlx::query(
         "insert into operation_run_items (run_id, state, kind, item_id, name, note, code, message)

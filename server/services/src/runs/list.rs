@@ -84,7 +84,7 @@ pub(super) struct Horizon {
 }
 
 /// The days from which on a search is tried, each later than the one before.
-pub(super) fn horizons(query: &RunQuery, as_of: DateTime<Utc>) -> Vec<NaiveDate> {
+fn horizons(query: &RunQuery, as_of: DateTime<Utc>) -> Vec<NaiveDate> {
     let today = as_of.date_naive();
     let last = query.to.map_or(today, |to| to.min(today));
     let days = |days| {
@@ -99,6 +99,19 @@ pub(super) fn horizons(query: &RunQuery, as_of: DateTime<Utc>) -> Vec<NaiveDate>
             .collect(),
         None => ours.into(),
     }
+}
+
+/// What matches, as far back as a search looks at first.
+pub(super) async fn as_far_as_searched(
+    caller: &Caller,
+    db: &Db,
+    query: &RunQuery,
+) -> Result<Matching, ServiceError> {
+    let matching = Matching::of(caller, db, query).await?;
+    Ok(match query.text {
+        Some(_) => matching.since(horizons(query, db.now().await?).first().copied()),
+        None => matching,
+    })
 }
 
 async fn search(

@@ -92,13 +92,16 @@ pub(super) async fn complete_as_failed(
     run: RunId,
     failure: FailureGroup,
 ) -> Result<(), UpdateError> {
+    // A worker reports now and then; what it had done since stands with the policies.
+    let counts = restores::counted_of_shadow(tx, run).await?;
+    if counts.is_some() {
+        items::of_restore(tx, run).await?;
+    }
     let update = RunUpdate {
-        // A worker reports now and then; what it had done since stands with the policies.
-        counts: restores::counted_of_shadow(tx, run).await?,
+        counts,
         failures: vec![failure],
         ..RunUpdate::default()
     };
-    items::of_restore(tx, run).await?;
     let failed = Some(TerminalOutcome::Failed.into());
     update_in(tx, run, None, Status::Completed, failed, update).await
 }
