@@ -14,7 +14,9 @@ use super::{
 };
 use crate::ui::{
     answered::answered,
+    chips::Chips,
     choice::Choice,
+    days::Days,
     empty::{Empty, NoMatch},
     filter_form::FilterForm,
     pager::Pager,
@@ -44,21 +46,7 @@ pub fn AuditPage() -> impl IntoView {
 
 #[component]
 fn Head(filters: AuditFilters, choices: AuditChoices) -> impl IntoView {
-    let chips: Vec<_> = filters
-        .chips(&choices)
-        .into_iter()
-        .map(|(words, without)| {
-            let remove = format!("Remove filter {words}");
-            view! {
-                <li>
-                    <a class="chip" href=without aria-label=remove>
-                        {words}
-                        <span aria-hidden="true">" ×"</span>
-                    </a>
-                </li>
-            }
-        })
-        .collect();
+    let chips = filters.chips(&choices);
     let whose = whose(&choices.audited);
     let people = options(choices.people);
     let tenants = options(choices.tenants);
@@ -73,16 +61,9 @@ fn Head(filters: AuditFilters, choices: AuditChoices) -> impl IntoView {
             <Choice label="Tenant" name="tenant" chosen=filters.tenant any="Any" options=tenants />
             <Choice label="Action" name="action" chosen=filters.action any="Any" options=actions />
             <Choice label="Result" name="result" chosen=filters.result any="Any" options=results />
-            <label class="field">
-                <span>"From (UTC)"</span>
-                <input type="date" name="from" value=filters.from.unwrap_or_default() />
-            </label>
-            <label class="field">
-                <span>"To"</span>
-                <input type="date" name="to" value=filters.to.unwrap_or_default() />
-            </label>
+            <Days label="From (UTC)" from=filters.from to=filters.to />
         </FilterForm>
-        <ul class="chips" aria-label="Chosen filters">{chips}</ul>
+        <Chips chips />
     }
 }
 

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::AppError,
-    ui::address::{given, with_query},
+    ui::{
+        address::{given, with_query},
+        chips::Chip,
+    },
 };
 
 const A_DAY: &str = "it is a day such as 2026-11-21";
@@ -90,7 +93,7 @@ impl AuditFilters {
     }
 
     /// Each filter in words, with the address of the list without it.
-    pub fn chips(&self, choices: &AuditChoices) -> Vec<(String, String)> {
+    pub fn chips(&self, choices: &AuditChoices) -> Vec<Chip> {
         let chosen = self.chosen();
         let without = |name: &str| {
             let rest: Vec<_> = chosen
@@ -103,7 +106,10 @@ impl AuditFilters {
         chosen
             .iter()
             .filter_map(|(name, value)| {
-                Some((words(name, value.as_deref()?, choices), without(name)))
+                Some(Chip {
+                    words: words(name, value.as_deref()?, choices),
+                    without: without(name),
+                })
             })
             .collect()
     }
@@ -185,12 +191,12 @@ mod tests {
         let chips = filters().chips(&choices);
         assert_eq!(
             chips[0],
-            (
-                "Person: Ada".to_owned(),
-                "/audit?action=run.start&from=2026-11-01".to_owned()
-            )
+            Chip {
+                words: "Person: Ada".to_owned(),
+                without: "/audit?action=run.start&from=2026-11-01".to_owned()
+            }
         );
-        assert_eq!(chips[1].0, "Action: Run started");
+        assert_eq!(chips[1].words, "Action: Run started");
         assert_eq!(
             filters().export_href("csv"),
             "/audit/export?format=csv&person=7&action=run.start&from=2026-11-01"

@@ -1,6 +1,6 @@
 //! `/tenants/{id}/backups/{set}/add`: choosing policies of the inventory to capture into a set.
 
-use domain::{TenantId, views::backups::Addable};
+use domain::views::backups::Addable;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -31,10 +31,7 @@ pub fn AddPage() -> impl IntoView {
     let text = Memo::new(move |_| given(&query.read(), "text"));
     let listing = live_resource(
         move || (id.get(), set.get(), text.get()),
-        |(id, ..), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, ..), changed| changed.tenant(id),
         |(id, set, text)| addable_policies(id, set, text),
     );
     let add = ServerAction::<AddPolicies>::new();

@@ -1,10 +1,7 @@
 //! `/tenants/{id}/backups`: a tenant's backup sets, newest first, and the start of another.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    TenantId,
-    views::backups::{BackupSetRow, BackupsPage as Backups},
-};
+use domain::views::backups::{BackupSetRow, BackupsPage as Backups};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -35,10 +32,7 @@ pub fn BackupsPage() -> impl IntoView {
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let backups = live_resource(
         move || (id.get(), cursor.get()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, cursor)| backup_list(id, cursor),
     );
     let start = ServerAction::<BackUpNow>::new();

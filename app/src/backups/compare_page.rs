@@ -1,9 +1,6 @@
 //! `/tenants/{id}/backups/compare?from=…&to=…`: two versions of a policy, setting by setting.
 
-use domain::{
-    TenantId,
-    views::backups::{ComparePage as Comparison, VersionRef},
-};
+use domain::views::backups::{ComparePage as Comparison, VersionRef};
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -28,10 +25,7 @@ pub fn ComparePage() -> impl IntoView {
     let versions = Memo::new(move |_| given(&query.read(), "from").zip(given(&query.read(), "to")));
     let comparison = live_resource(
         move || (id.get(), versions.get()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, versions)| async move {
             match versions {
                 Some((from, to)) => compare_versions(id, from, to).await.map(Some),

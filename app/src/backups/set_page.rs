@@ -1,11 +1,8 @@
 //! `/tenants/{id}/backups/{set}`: the policies of a backup set by name, filtered by kind and text.
 
-use domain::{
-    TenantId,
-    views::{
-        backups::{BackupItemQuery, BackupItemRow, BackupSetPage as Set, KindChoice},
-        imports::ImportedFileQuery,
-    },
+use domain::views::{
+    backups::{BackupItemQuery, BackupItemRow, BackupSetPage as Set, KindChoice},
+    imports::ImportedFileQuery,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -93,10 +90,7 @@ pub fn SetPage() -> impl IntoView {
     let filters = Memo::new(move |_| ItemFilters::from_url(&query.read()));
     let page = live_resource(
         move || (id.get(), set.get(), filters.get()),
-        |(id, ..), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, ..), changed| changed.tenant(id),
         |(id, set, filters)| backup_set(id, set, filters),
     );
     let answer = use_answers(id, || None);

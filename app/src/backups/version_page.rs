@@ -1,6 +1,6 @@
 //! `/tenants/{id}/backups/versions/{version}`: one version of a policy, readable, with its history.
 
-use domain::{TenantId, views::backups::VersionPage as Version};
+use domain::views::backups::VersionPage as Version;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -18,10 +18,7 @@ pub fn VersionPage() -> impl IntoView {
     let version = Memo::new(move |_| params.read().get("version").unwrap_or_default());
     let page = live_resource(
         move || (id.get(), version.get()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, version)| backup_version(id, version),
     );
     view! {

@@ -1,9 +1,6 @@
 //! `/tenants/{id}/groups`: the directory's groups as they were last cached.
 
-use domain::{
-    TenantId,
-    views::directory::{GroupRow, GroupsPage as Groups},
-};
+use domain::views::directory::{GroupRow, GroupsPage as Groups};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -29,10 +26,7 @@ pub fn GroupsPage() -> impl IntoView {
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let groups = live_resource(
         move || (id.get(), text.get(), cursor.get()),
-        |(id, ..), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, ..), changed| changed.tenant(id),
         |(id, text, cursor)| group_list(id, text, cursor),
     );
     view! {

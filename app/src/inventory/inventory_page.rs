@@ -1,7 +1,7 @@
 //! `/tenants/{id}/inventory`: policies by name, filtered by kind, text and whether they are still there.
 
 use domain::{
-    PolicyId, TenantId,
+    PolicyId,
     views::inventory::{InventoryPage as Inventory, KindSummary, PolicyQuery, PolicyRow},
 };
 use leptos::prelude::*;
@@ -95,10 +95,7 @@ pub fn InventoryPage() -> impl IntoView {
     let filters = Memo::new(move |_| PolicyFilters::from_url(&query.read()));
     let inventory = live_resource(
         move || (id.get(), filters.get()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, filters)| inventory_list(id, filters),
     );
     let export = ServerAction::<ExportPolicies>::new();

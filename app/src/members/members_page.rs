@@ -14,9 +14,14 @@ use super::{
     role_table::RoleTable,
 };
 use crate::{
-    error::AppError,
     tenants::crumbs::TenantCrumbs,
-    ui::{answered::answered, choice::Choice, live::live_resource, time::At},
+    ui::{
+        answered::answered,
+        choice::Choice,
+        live::live_resource,
+        refused::{Refused, refusal},
+        time::At,
+    },
 };
 
 /// The page's forms that a script may send.
@@ -45,23 +50,16 @@ pub fn MembersPage() -> impl IntoView {
     };
     let page = live_resource(
         move || (id.get(), written()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, _)| member_list(id),
     );
     let invited = Resource::new(move || id.get(), |_| form_answer());
     let answer = move || invited.get().and_then(Result::ok).unwrap_or_default();
     let refused = move || {
-        let error: Option<AppError> = forms
-            .change
-            .value()
-            .get()
-            .and_then(Result::err)
-            .or_else(|| forms.remove.value().get().and_then(Result::err))
-            .or_else(|| forms.revoke.value().get().and_then(Result::err));
-        error.map(|error| view! { <p class="notice" data-answer="refused">{error.to_string()}</p> })
+        let error = refusal(forms.change)
+            .or_else(|| refusal(forms.remove))
+            .or_else(|| refusal(forms.revoke));
+        view! { <Refused error /> }
     };
     view! {
         {answered(page, move |page| {

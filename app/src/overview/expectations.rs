@@ -4,7 +4,11 @@ use domain::{OperationType, TenantId};
 use leptos::{form::ActionForm, prelude::*};
 
 use super::api::{ExpectRuns, expectations};
-use crate::ui::{answered::answered, submit::Submit};
+use crate::ui::{
+    answered::answered,
+    refused::{Refused, refusal},
+    submit::Submit,
+};
 
 #[component]
 pub fn Expectations(tenant: TenantId, may_change: bool) -> impl IntoView {
@@ -13,10 +17,7 @@ pub fn Expectations(tenant: TenantId, may_change: bool) -> impl IntoView {
         move || expect.version().get(),
         move |_| expectations(tenant.to_string()),
     );
-    let refused = move || {
-        let error = expect.value().get().and_then(Result::err);
-        error.map(|error| view! { <p class="notice" data-answer="refused">{error.to_string()}</p> })
-    };
+    let refused = move || view! { <Refused error=refusal(expect) /> };
     view! {
         <section aria-labelledby="expected-title">
             <h2 id="expected-title">"How often it is expected"</h2>

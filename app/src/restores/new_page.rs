@@ -1,6 +1,6 @@
 //! `/tenants/{id}/restores/new`: the first two steps of a restore; `?set=…` is the chosen backup.
 
-use domain::{TenantId, views::restores::RestoreSource};
+use domain::views::restores::RestoreSource;
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -32,10 +32,7 @@ pub fn NewRestorePage() -> impl IntoView {
     Effect::watch(move || set.get(), move |_, _, _| choice.forget(), false);
     let listing = live_resource(
         move || (id.get(), set.get(), filters.get()),
-        |(id, ..), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, ..), changed| changed.tenant(id),
         |(id, set, filters)| async move {
             match set {
                 None => Ok((Some(restore_sources(id).await?), None)),

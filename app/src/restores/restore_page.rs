@@ -1,6 +1,6 @@
 //! `/tenants/{id}/restores/{restore}`: the wizard from the preview on, and what became of the restore.
 
-use domain::{RestoreStatus, TenantId, views::restores::RestorePage as Restore};
+use domain::{RestoreStatus, views::restores::RestorePage as Restore};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -79,10 +79,7 @@ pub fn RestorePage() -> impl IntoView {
     let pressed = move || actions.decide.version().get() + actions.abort.version().get();
     let page = live_resource(
         move || (id.get(), restore.get(), cursor.get(), pressed()),
-        |(id, ..), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, ..), changed| changed.tenant(id),
         |(id, restore, cursor, _)| restore_detail(id, restore, cursor),
     );
     let refused = move || {

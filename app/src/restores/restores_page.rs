@@ -1,9 +1,6 @@
 //! `/tenants/{id}/restores`: a tenant's restores, newest first.
 
-use domain::{
-    TenantId,
-    views::restores::{RestoreRow, RestoresPage as Restores},
-};
+use domain::views::restores::{RestoreRow, RestoresPage as Restores};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -31,10 +28,7 @@ pub fn RestoresPage() -> impl IntoView {
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let restores = live_resource(
         move || (id.get(), cursor.get()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, cursor)| restore_list(id, cursor),
     );
     view! {

@@ -1,15 +1,23 @@
 //! `/runs/bulk/{batch}`: what an action with several runs did with each.
 
-use domain::views::run_batches::{BulkAction, BulkItem, BulkReport, BulkResult};
-use leptos::prelude::*;
+use domain::{
+    RunId,
+    views::run_batches::{BulkAction, BulkItem, BulkReport, BulkResult},
+};
+use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{bulk_api::bulk_report, filters::EVERYTHING};
+use super::{
+    bulk_api::{BulkRuns, bulk_report},
+    filters::EVERYTHING,
+};
 use crate::ui::{
     answered::answered,
     live::live_resource,
+    refused::{Refused, refusal},
     status_badge::StatusBadge,
+    submit::Submit,
     time::{At, ClockAt},
 };
 
@@ -17,16 +25,19 @@ use crate::ui::{
 pub fn BulkReportPage() -> impl IntoView {
     let params = use_params_map();
     let batch = Memo::new(move |_| params.read().get("batch").unwrap_or_default());
+    let act = ServerAction::<BulkRuns>::new();
     let report = live_resource(
-        move || batch.get(),
+        move || (batch.get(), act.version().get()),
         |_, changed| changed.any_run(),
-        bulk_report,
+        |(batch, _)| bulk_report(batch),
     );
-    view! { {answered(report, |report| view! { <Report report /> })} }
+    view! {
+        {answered(report, move |report| view! { <Report report batch=batch.get_untracked() act /> })}
+    }
 }
 
 #[component]
-fn Report(report: BulkReport) -> impl IntoView {
+fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> impl IntoView {
     let BulkReport {
         action,
         items,
@@ -38,6 +49,11 @@ fn Report(report: BulkReport) -> impl IntoView {
         BulkAction::Follow => "You are notified of selected runs",
     };
     let summary = summary(&items);
+    let open: Vec<_> = items
+        .iter()
+        .filter(|item| item.result == BulkResult::NotDone)
+        .map(|item| item.run.id)
+        .collect();
     let rows: Vec<_> = items
         .into_iter()
         .map(|item| view! { <Row item /> })
@@ -50,6 +66,10 @@ fn Report(report: BulkReport) -> impl IntoView {
         <h1>{title}</h1>
         <p class="summary" role="status">{summary}</p>
         <p class="muted">"Done " <At at=done_at /> " · as of " <ClockAt at=as_of /></p>
+        <div role="status" class="answers">
+            {move || view! { <Refused error=refusal(act) /> }}
+        </div>
+        {(!open.is_empty()).then(|| view! { <DoTheRest open batch action act /> })}
         <table class="stacking batch">
             <caption class="unseen">"What became of each selected run"</caption>
             <thead>
@@ -62,6 +82,33 @@ fn Report(report: BulkReport) -> impl IntoView {
             </thead>
             <tbody>{rows}</tbody>
         </table>
+    }
+}
+
+/// For what was cut short.
+#[component]
+fn DoTheRest(
+    open: Vec<RunId>,
+    batch: String,
+    action: BulkAction,
+    act: ServerAction<BulkRuns>,
+) -> impl IntoView {
+    let hidden: Vec<_> = open
+        .into_iter()
+        .enumerate()
+        .map(|(index, run)| {
+            view! { <input type="hidden" name=format!("runs[{index}]") value=run.to_string() /> }
+        })
+        .collect();
+    view! {
+        <ActionForm action=act attr:class="choice">
+            <input type="hidden" name="batch" value=batch />
+            <input type="hidden" name="action" value=action.as_str() />
+            {hidden}
+            <div class="actions">
+                <Submit words="Do what was not done" pending=act.pending() />
+            </div>
+        </ActionForm>
     }
 }
 

@@ -6,14 +6,7 @@ use domain::{
 };
 
 use super::filters::RunFilters;
-
-/// A filter that can be taken away.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chip {
-    pub words: String,
-    /// The list's address without it, from the first page.
-    pub without: String,
-}
+use crate::ui::chips::Chip;
 
 impl RunFilters {
     /// `tenants` and `people` give their names.

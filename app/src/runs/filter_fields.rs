@@ -4,7 +4,7 @@ use domain::{OperationType, Outcome, Status, TenantId, views::run_list::RunIniti
 use leptos::prelude::*;
 
 use super::filters::{EVERYTHING, RunFilters};
-use crate::ui::{choice::Choice, filter_form::FilterForm};
+use crate::ui::{chips::Chips, choice::Choice, days::Days, filter_form::FilterForm};
 
 /// What the choices of the fields are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,21 +15,7 @@ pub struct Choices {
 
 #[component]
 pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
-    let chips: Vec<_> = filters
-        .chips(&choices.tenants, &choices.people)
-        .into_iter()
-        .map(|chip| {
-            let remove = format!("Remove filter {}", chip.words);
-            view! {
-                <li>
-                    <a class="chip" href=chip.without aria-label=remove>
-                        {chip.words}
-                        <span aria-hidden="true">" ×"</span>
-                    </a>
-                </li>
-            }
-        })
-        .collect();
+    let chips = filters.chips(&choices.tenants, &choices.people);
     let statuses =
         Status::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned()));
     let outcomes: Vec<_> = Outcome::ui_labels(None)
@@ -54,14 +40,7 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
             <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() any="Any" />
             <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants any="Any" />
             <Choice label="Started by" name="initiator" chosen=filters.initiator options=people any="Any" />
-            <label class="field">
-                <span>"Created from (UTC)"</span>
-                <input type="date" name="from" value=filters.from.unwrap_or_default() />
-            </label>
-            <label class="field">
-                <span>"To"</span>
-                <input type="date" name="to" value=filters.to.unwrap_or_default() />
-            </label>
+            <Days label="Created from (UTC)" from=filters.from to=filters.to />
             <label class="field">
                 <span>"Text or number"</span>
                 <input type="search" name="text" maxlength="200" value=filters.text.unwrap_or_default() />
@@ -71,6 +50,6 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
                 "Started by me"
             </label>
         </FilterForm>
-        <ul class="chips" aria-label="Chosen filters">{chips}</ul>
+        <Chips chips />
     }
 }

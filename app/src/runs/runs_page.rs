@@ -104,12 +104,13 @@ pub fn RunsPage() -> impl IntoView {
                     tenants: names.get().and_then(Result::ok).unwrap_or_default(),
                     people: people.get().and_then(Result::ok).unwrap_or_default(),
                 };
-                // The server has to wait for the listing before it knows.
-                if cfg!(feature = "ssr") {
-                    _ = listing.get();
-                }
+                // The server has to wait for the listing itself before it knows.
+                let failed = match cfg!(feature = "ssr") {
+                    true => matches!(listing.get(), Some(Err(_))),
+                    false => failed.get(),
+                };
                 // A page that says why there is no list has its own heading.
-                (!failed.get()).then(|| view! { <Head filters choices save /> })
+                (!failed).then(|| view! { <Head filters choices save /> })
             }}
         </Transition>
         {answered(listing, move |listing| {

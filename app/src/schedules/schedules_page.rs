@@ -13,9 +13,14 @@ use super::{
     new_schedule::NewSchedule,
 };
 use crate::{
-    error::AppError,
     runs::start_answer::{StartAnswerLine, StartRefused, asked_for, start_answer},
-    ui::{answered::answered, empty::Empty, live::live_resource, time::At},
+    ui::{
+        answered::answered,
+        empty::Empty,
+        live::live_resource,
+        refused::{Refused, refusal},
+        time::At,
+    },
 };
 
 /// The page's four forms.
@@ -47,10 +52,7 @@ pub fn SchedulesPage() -> impl IntoView {
     };
     let page = live_resource(
         move || (id.get(), written()),
-        |(id, _), changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |(id, _), changed| changed.tenant(id),
         |(id, _)| schedule_list(id),
     );
     let started = Resource::new(
@@ -70,14 +72,10 @@ pub fn SchedulesPage() -> impl IntoView {
         _ => ().into_any(),
     };
     let refused = move || {
-        let error: Option<AppError> = forms
-            .create
-            .value()
-            .get()
-            .and_then(Result::err)
-            .or_else(|| forms.enable.value().get().and_then(Result::err))
-            .or_else(|| forms.delete.value().get().and_then(Result::err));
-        error.map(|error| view! { <p class="notice" data-answer="refused">{error.to_string()}</p> })
+        let error = refusal(forms.create)
+            .or_else(|| refusal(forms.enable))
+            .or_else(|| refusal(forms.delete));
+        view! { <Refused error /> }
     };
     view! {
         {answered(page, move |page| {

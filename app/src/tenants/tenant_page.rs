@@ -1,6 +1,6 @@
 //! `/tenants/{id}`: what can be started on a tenant, what is known of it, what ran lately.
 
-use domain::{TenantId, views::tenants::TenantDetail};
+use domain::views::tenants::TenantDetail;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -18,10 +18,7 @@ pub fn TenantPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let detail = live_resource(
         move || id.get(),
-        |id, changed| {
-            id.parse::<TenantId>()
-                .is_ok_and(|tenant| changed.tenant(tenant))
-        },
+        |id, changed| changed.tenant(id),
         tenant_detail,
     );
     let start = ServerAction::<StartOperation>::new();

@@ -5,10 +5,12 @@ pub mod address;
 pub mod answered;
 #[cfg(feature = "hydrate")]
 pub mod browser_notifications;
+pub mod chips;
 pub mod choice;
 #[cfg(feature = "hydrate")]
 mod copied_times;
 pub mod copy;
+pub mod days;
 pub mod empty;
 pub mod filter_form;
 pub mod frame;
@@ -19,6 +21,7 @@ pub mod number;
 pub mod pager;
 pub mod problem;
 pub mod progress;
+pub mod refused;
 pub mod status_badge;
 pub mod submit;
 pub mod ticker;

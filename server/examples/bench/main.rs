@@ -1,8 +1,9 @@
 //! Measures the built product on a database of its own: starts against their floor, commit to text, the download, a
-//! tenant of 5,000 policies, and monitoring pages over a million runs.
+//! tenant of 5,000 policies, open pages under many changes, and monitoring pages over a million runs.
 
 mod large_tenant;
 mod many_runs;
+mod ten_pages;
 
 use std::{
     error::Error,
@@ -86,6 +87,7 @@ async fn measure(url: &str) -> Outcome<()> {
     starts(&db, tenant).await?;
     floor(url, tenant).await?;
     commit_to_text(&db, tenant, &cookie).await?;
+    ten_pages::measure(&db, tenant, &cookie).await?;
     download(Path::new("target/site/pkg"))?;
     db.close().await;
     Ok(())

@@ -19,7 +19,10 @@ use services::{
     changes::{Change, Changes},
 };
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
+    sync::broadcast::{
+        Receiver,
+        error::{RecvError, TryRecvError},
+    },
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -50,14 +53,23 @@ pub(super) async fn events(
     State(shutdown): State<CancellationToken>,
     Extension(caller): Extension<Option<Caller>>,
 ) -> Response {
-    let Some(caller) = caller else {
+    let Some(mut caller) = caller else {
         return axum::http::StatusCode::UNAUTHORIZED.into_response();
     };
     // An event rather than a comment: the page listens for it, as a connection that was cut in silence looks like a quiet one.
     let keep_alive = KeepAlive::new()
         .interval(BEAT)
         .event(Event::default().event("beat").data("here"));
-    let stream = stream_for(changes.subscribe(), caller, db, shutdown);
+    let changes = changes.subscribe();
+    // What changed before that is not heard of; the reader's roles were asked before.
+    match access::roles_of(&db, caller.user_id).await {
+        Ok(roles) => caller.roles = roles,
+        Err(error) => {
+            tracing::error!(%error, "a stream of changes could not begin");
+            return axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    }
+    let stream = stream_for(changes, caller, db, shutdown);
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     // Proxies that gather answers would hold back events.
     let (name, no) = (
@@ -141,7 +153,8 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db
         } else {
             match changes.try_recv() {
                 Ok(change) => Ok(change),
-                Err(_nothing_more) => {
+                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => {
                     return Event::default().event("changed").json_data(&changed).ok();
                 }
             }
@@ -172,6 +185,8 @@ async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db
                 | Change::Notifications { .. },
             ) => {}
             Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {
+                // A change of the reader's role may be among what was missed.
+                caller.roles = access::roles_of(db, caller.user_id).await.ok()?;
                 return Some(resync());
             }
             Err(RecvError::Closed) => return None,

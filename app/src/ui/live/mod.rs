@@ -49,8 +49,10 @@ impl Changed {
         self.everything || !self.runs.is_empty()
     }
 
-    pub fn tenant(&self, tenant: TenantId) -> bool {
-        self.everything || self.tenants.contains(&tenant)
+    /// Something of the tenant that a page's address names.
+    pub fn tenant(&self, named: &str) -> bool {
+        let tenant = named.parse();
+        tenant.is_ok_and(|tenant| self.everything || self.tenants.contains(&tenant))
     }
 }
 

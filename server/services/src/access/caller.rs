@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::{Means, OperationType, Role, Roles, TenantId, UserId};
+use domain::{Means, OperationType, Role, Roles, TenantId, UserId, views::runs::RunRow};
 
 use crate::ServiceError;
 
@@ -53,6 +53,12 @@ impl Caller {
             "Your role on this tenant ({}) does not allow this; an operator or owner can start it.",
             role.label()
         )))
+    }
+
+    /// Whether the caller may start what this run did. Nobody may start an operation that this version does not know.
+    pub fn may_start_again(&self, run: &RunRow) -> bool {
+        let operation = run.operation_type.parse();
+        operation.is_ok_and(|operation| self.may_start(run.tenant_id, operation).is_ok())
     }
 
     /// Whether the caller may change who is a member of this tenant.

@@ -5,7 +5,7 @@ use domain::{
     AuditAction, InvitationId, Role, TenantId, UserId,
     views::members::{InvitationOffer, InvitationReader, InvitationRow, masked},
 };
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, PgExecutor};
 
 use super::{
     Caller, NewUser, Origin,
@@ -63,6 +63,23 @@ pub async fn invite(
         .bind(tenant)
         .execute(&mut *tx)
         .await?;
+    // Whoever waited behind an owner's removal may be the removed one.
+    let own: Option<String> =
+        sqlx::query_scalar("select role from memberships where tenant_id = $1 and user_id = $2")
+            .bind(tenant)
+            .bind(caller.user_id)
+            .fetch_optional(&mut *tx)
+            .await?;
+    if !own
+        .as_deref()
+        .map(known)
+        .transpose()?
+        .is_some_and(Role::may_manage_members)
+    {
+        return Err(ServiceError::Forbidden(
+            "You are no owner of this tenant any more.".into(),
+        ));
+    }
     let member: bool = sqlx::query_scalar(
         "select exists (select from memberships m join users u on u.id = m.user_id
                         where m.tenant_id = $1 and lower(u.email) = lower($2))",
@@ -232,7 +249,7 @@ pub async fn offer(
         None => InvitationReader::Stranger,
         Some(caller) => {
             let name = caller.name.clone();
-            match is_of(db, caller.user_id, &record.email).await? {
+            match is_of(&db.pool, caller.user_id, &record.email).await? {
                 true => InvitationReader::Invited { name },
                 false => InvitationReader::SomebodyElse { name },
             }
@@ -248,13 +265,13 @@ pub async fn offer(
     })
 }
 
-async fn is_of(db: &Db, user: UserId, email: &str) -> Result<bool, sqlx::Error> {
+async fn is_of(on: impl PgExecutor<'_>, user: UserId, email: &str) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
         "select exists (select from users where id = $1 and lower(email) = lower($2))",
     )
     .bind(user)
     .bind(email)
-    .fetch_one(&db.pool)
+    .fetch_one(on)
     .await
 }
 
@@ -265,7 +282,7 @@ async fn is_of(db: &Db, user: UserId, email: &str) -> Result<bool, sqlx::Error> 
 pub async fn accept(caller: &Caller, db: &Db, token: &str) -> Result<TenantId, ServiceError> {
     let mut tx = db.pool.begin().await?;
     let taken = take(&mut tx, token).await?;
-    if !is_of(db, caller.user_id, &taken.email).await? {
+    if !is_of(&mut *tx, caller.user_id, &taken.email).await? {
         // Given back unused.
         tx.rollback().await?;
         let reason =

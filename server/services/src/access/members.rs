@@ -5,13 +5,14 @@ use domain::{
     AuditAction, Role, Roles, TenantId, UserId,
     views::members::{MemberRow, MembersPage, masked},
 };
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, Postgres, Transaction};
 
 use super::{Caller, invitations};
 use crate::{
     Db, ServiceError,
     audit::{self, Event},
     backups::tenant_name,
+    runs,
 };
 
 /// The most members that a page shows.
@@ -106,7 +107,7 @@ pub async fn change_role(
             .bind(role.as_str())
             .execute(&mut *tx)
             .await;
-    let changed = or_refused(caller, db, changed, event(words.clone())).await?;
+    let (mut tx, changed) = or_refused(caller, db, tx, changed, event(words.clone())).await?;
     if changed.rows_affected() == 0 {
         return Err(ServiceError::NotFound);
     }
@@ -141,7 +142,7 @@ pub async fn remove(
         .bind(member)
         .execute(&mut *tx)
         .await;
-    let removed = or_refused(caller, db, removed, event(words.clone())).await?;
+    let (mut tx, removed) = or_refused(caller, db, tx, removed, event(words.clone())).await?;
     if removed.rows_affected() == 0 {
         return Err(ServiceError::NotFound);
     }
@@ -205,21 +206,28 @@ async fn member_of(
     Ok((name, known(&role)?))
 }
 
-/// What was written; a refusal of the database is told of, as its transaction is lost.
+/// What was written, with its transaction; a refusal of the database is told of after giving that one back.
 async fn or_refused<T>(
     caller: &Caller,
     db: &Db,
+    tx: Transaction<'static, Postgres>,
     written: Result<T, sqlx::Error>,
     event: Event,
-) -> Result<T, ServiceError> {
-    let written = written.map_err(in_words);
-    if let Err(ServiceError::Invalid(reason)) = &written {
-        audit::refused(db, caller, event, reason).await?;
+) -> Result<(Transaction<'static, Postgres>, T), ServiceError> {
+    match written.map_err(in_words) {
+        Ok(written) => Ok((tx, written)),
+        Err(error) => {
+            tx.rollback().await?;
+            if let ServiceError::Invalid(reason) = &error {
+                audit::refused(db, caller, event, reason).await?;
+            }
+            Err(error)
+        }
     }
-    written
 }
 
-/// Invitations end with the right to invite, so that nobody who lost a role comes back by a link made before.
+/// Invitations end with the right to invite, so that nobody who lost a role comes back by a link made before; links that
+/// show a run to outsiders end with the right to make them.
 async fn after_less(
     tx: &mut PgConnection,
     tenant: TenantId,
@@ -228,6 +236,9 @@ async fn after_less(
 ) -> Result<(), ServiceError> {
     if !role.is_some_and(Role::may_manage_members) {
         invitations::revoke_of(tx, tenant, member).await?;
+    }
+    if role.is_none_or(|role| role == Role::Readonly) {
+        runs::withdraw_handovers_of(tx, tenant, member).await?;
     }
     Ok(())
 }

@@ -68,6 +68,7 @@ pub async fn start_preview(
     let status = found.status()?;
     if let (RestoreStatus::PreviewQueued, Some(run_id)) = (status, found.preview_run_id) {
         let created = false;
+        tx.rollback().await?;
         return runs::answer(caller, db, Ensured { run_id, created }).await;
     }
     if !status.may_be_previewed() {
@@ -134,6 +135,7 @@ pub async fn execute(
     let under_way = matches!(status, RestoreStatus::Queued | RestoreStatus::Running);
     if let (true, Some(run_id)) = (under_way, found.shadow_run_id) {
         let created = false;
+        tx.rollback().await?;
         return runs::answer(caller, db, Ensured { run_id, created }).await;
     }
     let after_a_dry_run = status.has_ended() && found.dry_run;

@@ -31,7 +31,7 @@ pub async fn preview(
     let mut possible = Vec::new();
     let mut impossible = Vec::new();
     for run in found {
-        match obstacle(action, &run, may_start(caller, &run)) {
+        match obstacle(action, &run, caller.may_start_again(&run)) {
             None => possible.push(run),
             Some(why) => impossible.push((run, why)),
         }
@@ -49,7 +49,9 @@ pub async fn preview(
     })
 }
 
-/// Does `action` with each of these runs and notes what became of it. The same batch again changes nothing more.
+/// Does `action` with each of these runs and notes what became of it. The same batch again does what was not done yet.
+///
+/// What was confirmed is done even if whoever asked goes away in the middle.
 pub async fn do_batch(
     caller: &Caller,
     db: &Db,
@@ -61,11 +63,33 @@ pub async fn do_batch(
     if found.is_empty() {
         return Err(ServiceError::NotFound);
     }
-    if !note_set(caller, db, batch, action, &found).await? {
-        return Ok(());
-    }
-    for run in found {
-        let done = match obstacle(action, &run, may_start(caller, &run)) {
+    note_set(caller, db, batch, action, &found).await?;
+    let (caller, db) = (caller.clone(), db.clone());
+    tokio::spawn(async move { do_what_is_open(&caller, &db, batch, action).await })
+        .await
+        .map_err(|error| ServiceError::Internal(format!("batch {batch}: {error}")))?
+}
+
+async fn do_what_is_open(
+    caller: &Caller,
+    db: &Db,
+    batch: Uuid,
+    action: BulkAction,
+) -> Result<(), ServiceError> {
+    let open: Vec<RunId> = sqlx::query_scalar(
+        "select i.run_id from run_batch_items i join run_batches b on b.id = i.batch_id
+         where b.id = $1 and b.user_id = $2 and b.action = $3 and i.result = 'not_done'",
+    )
+    .bind(batch)
+    .bind(caller.user_id)
+    .bind(action.as_str())
+    .fetch_all(&db.pool)
+    .await?;
+    for run in these(caller, db, &open).await? {
+        if !take(db, batch, run.id).await? {
+            continue;
+        }
+        let done = match obstacle(action, &run, caller.may_start_again(&run)) {
             Some(why) => Ok(Done::refused(why.sentence())),
             None => match action {
                 BulkAction::Again => again(caller, db, run.id, batch).await,
@@ -129,13 +153,36 @@ fn chosen(runs: &[RunId]) -> Result<Vec<RunId>, ServiceError> {
     }
 }
 
-fn may_start(caller: &Caller, run: &RunRow) -> bool {
-    run.operation_type
-        .parse()
-        .is_ok_and(|operation| caller.may_start(run.tenant_id, operation).is_ok())
+/// Whether this run of the batch is ours to do. What somebody took and did not end in a minute was cut short.
+async fn take(db: &Db, batch: Uuid, run: RunId) -> Result<bool, sqlx::Error> {
+    let taken = sqlx::query(
+        "update run_batch_items set taken_at = now()
+         where batch_id = $1 and run_id = $2 and result = 'not_done'
+           and (taken_at is null or taken_at < now() - interval '1 minute')",
+    )
+    .bind(batch)
+    .bind(run)
+    .execute(&db.pool)
+    .await?;
+    Ok(taken.rows_affected() == 1)
 }
 
 async fn again(caller: &Caller, db: &Db, run: RunId, batch: Uuid) -> Result<Done, ServiceError> {
+    // Whoever was cut short may have started it without noting so.
+    let started: Option<RunId> = sqlx::query_scalar(
+        "select id from operation_runs where batch_id = $1 and repeats_run_id = $2",
+    )
+    .bind(batch)
+    .bind(run)
+    .fetch_optional(&db.pool)
+    .await?;
+    if started.is_some() {
+        return Ok(Done {
+            result: "started",
+            answer: started,
+            reason: None,
+        });
+    }
     let answer = run_again(caller, db, run, Some(batch)).await?;
     let result = match answer.created {
         true => "started",
@@ -171,14 +218,14 @@ impl Done {
     }
 }
 
-/// Writes down the exact set before anything is done with it; false if this batch is known already.
+/// Writes down the exact set before anything is done with it. The set of a batch that is known already stays as it is.
 async fn note_set(
     caller: &Caller,
     db: &Db,
     batch: Uuid,
     action: BulkAction,
     runs: &[RunRow],
-) -> Result<bool, ServiceError> {
+) -> Result<(), ServiceError> {
     let mut tx = db.pool.begin().await?;
     let is_new = sqlx::query(
         "insert into run_batches (id, user_id, action) values ($1, $2, $3) on conflict do nothing",
@@ -200,8 +247,7 @@ async fn note_set(
         .execute(&mut *tx)
         .await?;
     }
-    tx.commit().await?;
-    Ok(is_new)
+    Ok(tx.commit().await?)
 }
 
 async fn note_result(db: &Db, batch: Uuid, run: RunId, done: Done) -> Result<(), ServiceError> {

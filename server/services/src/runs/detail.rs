@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    FailureSummary, OperationType, RestoreId, RunId, Status,
+    FailureSummary, RestoreId, RunId, Status,
     views::runs::{RunDetail, RunRow, TimelineStep, Waiting},
 };
 use serde_json::Value;
@@ -47,9 +47,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     let usual = around::usual(db, &row).await?;
     let followers = around::followers(db, caller, run).await?;
     let context = details.context.unwrap_or_default();
-    let operation = row.operation_type.parse::<OperationType>();
-    let may_start =
-        operation.is_ok_and(|operation| caller.may_start(row.tenant_id, operation).is_ok());
+    let may_start = caller.may_start_again(&row);
     let handovers = match may_start {
         true => handover::handovers(db, run).await?,
         false => Vec::new(),

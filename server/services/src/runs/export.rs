@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    AuditAction, FailureSummary, RunId, RunPosition,
+    AuditAction, FailureSummary, RunId, RunPosition, TenantId,
     views::{
         run_batches::MOST_SELECTED,
         run_list::{ExportedFailure, ExportedRun},
@@ -13,12 +13,12 @@ use domain::{
 use sqlx::{QueryBuilder, types::Json};
 
 use super::{
-    list::{as_far_as_searched, push_select},
+    list::{as_far_as_searched, push_select, was_cut_off},
     matching::{Matching, Part},
     row::{RunRecord, into_rows},
 };
 use crate::{
-    Caller, Db, ServiceError,
+    Caller, Db, ServiceError, access,
     audit::{self, Event},
 };
 
@@ -53,10 +53,19 @@ impl Export {
         } else {
             Matching::chosen(&caller, chosen)
         };
-        let event = Event::new(AuditAction::ExportDownload).about("runs", None, "Runs");
-        let mut connection = db.pool.acquire().await?;
-        audit::done(&mut connection, &caller, event).await?;
-        drop(connection);
+        let tenants = match query.tenant {
+            Some(tenant) => vec![tenant],
+            None if chosen.is_empty() => caller.roles.tenants().collect(),
+            None => tenants_of(&caller, &db, chosen).await?,
+        };
+        let mut tx = db.pool.begin().await?;
+        for tenant in tenants {
+            let event = Event::new(AuditAction::ExportDownload)
+                .on(tenant)
+                .about("runs", None, "Runs");
+            audit::done(&mut tx, &caller, event).await?;
+        }
+        tx.commit().await?;
         Ok(Self {
             caller,
             db,
@@ -67,7 +76,16 @@ impl Export {
     }
 
     /// The next runs, newest first; none at the end.
+    ///
+    /// # Errors
+    /// `Forbidden` once the caller's roles are others than at the beginning; `Invalid` for a search that takes too long.
     pub async fn next_page(&mut self) -> Result<Vec<ExportedRun>, ServiceError> {
+        // A slow reader takes long, and may have left a tenant meanwhile.
+        if access::roles_of(&self.db, self.caller.user_id).await? != self.caller.roles {
+            return Err(ServiceError::Forbidden(
+                "Your roles have changed meanwhile; export again.".into(),
+            ));
+        }
         let at_most = PAGE.min(self.left) as i64;
         let part = match self.after {
             None => Part::Newest(at_most),
@@ -75,11 +93,22 @@ impl Export {
         };
         let mut sql = QueryBuilder::new("");
         push_select(&mut sql, &self.matching, part);
-        let found: Vec<RunRecord> = sql
+        let mut tx = self.db.pool.begin().await?;
+        sqlx::query("set local statement_timeout = 5000")
+            .execute(&mut *tx)
+            .await?;
+        let found: Result<Vec<RunRecord>, _> = sql
             .build_query_as()
             .persistent(false)
-            .fetch_all(&self.db.pool)
-            .await?;
+            .fetch_all(&mut *tx)
+            .await;
+        tx.rollback().await?;
+        let found = found.map_err(|error| match was_cut_off(&error) {
+            true => ServiceError::Invalid(
+                "filters: that would take too long; narrow it by tenant, text or days".into(),
+            ),
+            false => error.into(),
+        })?;
         let rows = into_rows(found, self.caller.user_id)?;
         self.left -= rows.len();
         if let Some(last) = rows.last() {
@@ -116,6 +145,21 @@ impl Export {
             .map(|(run, Json(all))| (run, all))
             .collect())
     }
+}
+
+/// Whose runs these are, of those that the caller sees.
+async fn tenants_of(
+    caller: &Caller,
+    db: &Db,
+    runs: &[RunId],
+) -> Result<Vec<TenantId>, sqlx::Error> {
+    sqlx::query_scalar(
+        "select distinct tenant_id from operation_runs where id = any($1) and tenant_id = any($2) order by 1",
+    )
+    .bind(runs)
+    .bind(caller.tenant_ids())
+    .fetch_all(&db.pool)
+    .await
 }
 
 fn exported(row: RunRow, failures: Option<FailureSummary>) -> ExportedRun {

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    AuditAction, FailureSummary, OperationType, RunId,
+    AuditAction, FailureSummary, OperationType, RunId, TenantId, UserId,
     views::{
         handovers::{HandedOver, Handover},
         runs::TimelineStep,
     },
 };
 use serde_json::Value;
-use sqlx::{FromRow, types::Json};
+use sqlx::{FromRow, PgConnection, types::Json};
 
 use super::{
     list,
@@ -83,6 +83,23 @@ pub async fn withdraw_handover(
         audit::done(&mut tx, caller, event).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all links of a person to runs of a tenant.
+pub(crate) async fn withdraw_handovers_of(
+    tx: &mut PgConnection,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "delete from run_handovers h using operation_runs r
+         where r.id = h.run_id and r.tenant_id = $1 and h.user_id = $2",
+    )
+    .bind(tenant)
+    .bind(user)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
 pub use explained::plans;
 pub use export::{AT_MOST as EXPORTED_AT_MOST, Export};
 pub use follow::{follow, unfollow};
+pub(crate) use handover::withdraw_handovers_of;
 pub use handover::{hand_over, handed_over, tidy_handovers, withdraw_handover};
 pub use items::{EndedItem, Item, ItemEnd, items, tidy_items};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};

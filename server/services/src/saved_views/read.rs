@@ -53,7 +53,7 @@ macro_rules! select_views {
 pub async fn list(caller: &Caller, db: &Db) -> Result<Vec<SavedView>, ServiceError> {
     let own = select_views!("where v.owner_id = $1 order by lower(v.name), v.id");
     let of_team = select_views!(
-        "where v.scope = 'team' and v.owner_id <> $1 order by lower(v.name), v.id limit $2"
+        "where v.scope = 'team' and v.owner_id <> $1 and shares_a_tenant($1, v.owner_id) order by lower(v.name), v.id limit $2"
     );
     let mut found: Vec<ViewRecord> = sqlx::query_as(own)
         .bind(caller.user_id)
@@ -77,7 +77,7 @@ pub async fn to_open(
     let found: Option<ViewRecord> = match view {
         Some(view) => {
             sqlx::query_as(select_views!(
-                "where v.id = $2 and (v.owner_id = $1 or v.scope = 'team')"
+                "where v.id = $2 and (v.owner_id = $1 or v.scope = 'team' and shares_a_tenant($1, v.owner_id))"
             ))
             .bind(caller.user_id)
             .bind(view)

@@ -366,6 +366,9 @@ async fn an_invitation_ends_by_time_by_being_revoked_by_a_newer_one_and_with_its
     let page = access::members(&ada, &test.db, tenant).await.unwrap();
     let waiting: Vec<_> = page.invitations.iter().map(|row| row.id).collect();
     assert_eq!(waiting, [newer.id]);
+    // A request that was let in as an owner's, and comes after the change.
+    let late = access::invite(&bob, &test.db, tenant, "e@example.test", Role::Owner).await;
+    assert!(matches!(late, Err(ServiceError::Forbidden(_))), "{late:?}");
     let bob = Caller {
         roles: access::roles_of(&test.db, bob.user_id).await.unwrap(),
         ..bob

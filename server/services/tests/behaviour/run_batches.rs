@@ -139,6 +139,62 @@ async fn runs_that_are_run_again_share_a_batch_and_a_second_press_starts_nothing
 }
 
 #[tokio::test]
+async fn a_batch_cut_short_is_continued_and_starts_nothing_twice() {
+    let test = TestDatabase::new().await;
+    let (a, b) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
+    let ada = test
+        .person("Ada", &[(a, Role::Operator), (b, Role::Operator)])
+        .await;
+    let sync = OperationType::InventorySync;
+    let chosen = [
+        ended(&test, &ada, a, sync).await,
+        ended(&test, &ada, b, sync).await,
+    ];
+    let batch = Uuid::new_v4();
+    let act = async || runs::do_batch(&ada, &test.db, batch, BulkAction::Again, &chosen).await;
+    act().await.unwrap();
+    // As if the first had been started but not noted, and the second not even started.
+    let first = RunId(
+        test.number("select min(id) from operation_runs where batch_id is not null")
+            .await,
+    );
+    let end = Some(Outcome::Succeeded);
+    runs::update_run(
+        &test.db,
+        first,
+        Status::Completed,
+        end,
+        RunUpdate::default(),
+    )
+    .await
+    .unwrap();
+    for forget in [
+        "update run_batch_items
+         set result = 'not_done', answer_run_id = null, taken_at = now() - interval '2 minutes'",
+        "delete from operation_runs where batch_id is not null and status = 'queued'",
+    ] {
+        sqlx::query(forget).execute(test.sql()).await.unwrap();
+    }
+    let results = async || {
+        let report = runs::report(&ada, &test.db, batch).await.unwrap();
+        report
+            .items
+            .into_iter()
+            .map(|item| item.result)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(results().await, [BulkResult::NotDone, BulkResult::NotDone]);
+    act().await.unwrap();
+    let results = results().await;
+    assert!(
+        matches!(&results[0], BulkResult::Started(run) if run.id == first),
+        "{results:?}"
+    );
+    assert!(matches!(&results[1], BulkResult::Started(_)), "{results:?}");
+    assert_eq!(test.number("select count(*) from operation_runs").await, 4);
+}
+
+#[tokio::test]
 async fn what_has_changed_since_the_preview_is_refused_by_itself() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;

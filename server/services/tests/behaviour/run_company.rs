@@ -7,7 +7,7 @@ use domain::{
     views::runs::{ItemOutcome, RunItemQuery},
 };
 use services::{
-    Caller, ServiceError,
+    Caller, ServiceError, access,
     runs::{self, Claim, EndedItem, Item, ItemEnd, Lease, RunUpdate},
     testing::TestDatabase,
 };
@@ -429,6 +429,14 @@ async fn a_handed_over_run_shows_what_happened_and_no_names_until_it_expires_or_
         .await
         .unwrap();
     assert!(runs::handed_over(&test.db, &other).await.unwrap().is_none());
+    let owner = test.person("Olga", &[(tenant, Role::Owner)]).await;
+    let last = runs::hand_over(&ada, &test.db, run).await.unwrap();
+    let remove = access::remove_member(&owner, &test.db, tenant, ada.user_id);
+    remove.await.unwrap();
+    assert!(
+        runs::handed_over(&test.db, &last).await.unwrap().is_none(),
+        "links end with the right of whoever made them"
+    );
     runs::tidy_handovers(&test.db).await.unwrap();
     assert_eq!(test.number("select count(*) from run_handovers").await, 0);
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use domain::{
-    Outcome, Role, RunCursor, RunId, Status, TenantId,
-    views::{run_list::InitiatorFilter, runs::RunQuery},
+    AuditAction, Outcome, Role, RunCursor, RunId, Status, TenantId,
+    views::{audit::AuditQuery, run_list::InitiatorFilter, runs::RunQuery},
 };
 use services::{
-    Caller, ServiceError,
+    Caller, ServiceError, access, audit,
     runs::{self, Export},
     testing::TestDatabase,
 };
@@ -264,6 +264,31 @@ async fn an_export_holds_each_matching_run_once_and_chosen_ones_only_of_own_tena
     };
     let refused = Export::begin(ada.clone(), test.db.clone(), &query, &[]).await;
     assert!(matches!(refused, Err(ServiceError::NotFound)));
+}
+
+#[tokio::test]
+async fn an_export_is_told_to_owners_and_ends_when_its_readers_roles_change() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Readonly)]).await;
+    let olga = test.person("Olga", &[(tenant, Role::Owner)]).await;
+    ended_runs(&test, tenant, &ada, 600).await;
+    let query = RunQuery::default();
+    let export = Export::begin(ada.clone(), test.db.clone(), &query, &[]).await;
+    let mut export = export.unwrap();
+    assert_eq!(export.next_page().await.unwrap().len(), 500);
+    let log = audit::list(&olga, &test.db, &AuditQuery::default()).await;
+    let told = log.unwrap().rows;
+    assert!(
+        told.iter()
+            .any(|row| row.action == AuditAction::ExportDownload && row.actor == "Ada"),
+        "{told:?}"
+    );
+    access::remove_member(&olga, &test.db, tenant, ada.user_id)
+        .await
+        .unwrap();
+    let late = export.next_page().await;
+    assert!(matches!(late, Err(ServiceError::Forbidden(_))), "{late:?}");
 }
 
 #[tokio::test]

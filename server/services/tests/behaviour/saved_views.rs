@@ -13,7 +13,10 @@ use services::{
 struct Scene {
     test: TestDatabase,
     ada: Caller,
+    /// Of the same tenant as Ada.
     bob: Caller,
+    /// Of another tenant.
+    eve: Caller,
 }
 
 impl Scene {
@@ -21,8 +24,15 @@ impl Scene {
         let test = TestDatabase::new().await;
         let tenant = test.tenant("Contoso").await;
         let ada = test.person("Ada", &[(tenant, Role::Operator)]).await;
-        let bob = test.person("Bob", &[]).await;
-        Self { test, ada, bob }
+        let bob = test.person("Bob", &[(tenant, Role::Readonly)]).await;
+        let other = test.tenant("Fabrikam").await;
+        let eve = test.person("Eve", &[(other, Role::Owner)]).await;
+        Self {
+            test,
+            ada,
+            bob,
+            eve,
+        }
     }
 
     async fn save(&self, who: &Caller, name: &str) -> Result<SavedViewId, ServiceError> {
@@ -69,6 +79,9 @@ async fn a_view_is_its_owners_until_it_is_shared_and_stays_the_owners_to_change(
     assert!(matches!(refused, Err(ServiceError::NotFound)));
     scene.change(&scene.ada, view, team).await.unwrap();
     assert_eq!(scene.names(&scene.bob).await, ["Failed"]);
+    // A view says whom and what its owner looks after: nothing for people of other tenants.
+    assert_eq!(scene.names(&scene.eve).await, [""; 0]);
+    assert_eq!(scene.opened(&scene.eve, Some(view)).await, ViewToOpen::Gone);
     let ViewToOpen::View(opened) = scene.opened(&scene.bob, Some(view)).await else {
         panic!("it is shared");
     };
