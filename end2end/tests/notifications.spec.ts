@@ -25,3 +25,17 @@ test("the bell tells of the queueing and of the end, and opening the run reads b
   await expectEnded(page, "succeeded");
   await expect(page.getByRole("link", { name: /^Notifications/ })).not.toContainText(/\d/);
 });
+
+test("one line of the list is marked read by itself", async ({ person: page }) => {
+  await page.goto("/notifications");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await readAll(page);
+  await openTenant(page, "Northwind");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await expect(page.getByRole("link", { name: /Notifications, 2 unread/ })).toBeVisible();
+  await page.goto("/notifications");
+  await page.getByRole("button", { name: /^Mark read: Connection check for Northwind/ }).first().click();
+  await expect(page.getByRole("button", { name: /^Mark read/ })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: /^Notifications/ })).not.toContainText(/\d/);
+});

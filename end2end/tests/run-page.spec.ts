@@ -24,6 +24,10 @@ test("the items behind the counts are listed, and just those that failed are ret
   await expectEnded(page, "partially_succeeded");
   const run = new URL(page.url()).pathname;
   const items = page.getByRole("region", { name: "Items" });
+  await page.getByRole("link", { name: "Items that failed this way" }).click();
+  await expect(page).toHaveURL(/items=failed&items_code=graph\.forbidden/);
+  await expect(items.getByRole("row")).toHaveCount(2);
+  await page.goto(run);
   await items.getByRole("combobox", { name: "Items" }).selectOption("failed");
   await items.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/items=failed/);
@@ -33,7 +37,7 @@ test("the items behind the counts are listed, and just those that failed are ret
   await expectFitsPhone(page);
 
   await healAll();
-  await page.getByRole("button", { name: "Retry the 1 failed item" }).click();
+  await page.getByRole("button", { name: "Sync the 1 kind with failures again" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Inventory sync queued." })).toBeVisible();
   await page.getByRole("link", { name: "View run" }).click();
   await expect(page).not.toHaveURL(new RegExp(`${run}(\\?|$)`));
@@ -58,7 +62,7 @@ test("without a script the same retry works and answers with the run", async ({ 
     await expect(page.locator("article[data-outcome=partially_succeeded]")).toBeAttached({ timeout: 100 });
   }).toPass();
   await healAll();
-  await page.getByRole("button", { name: "Retry the 1 failed item" }).click();
+  await page.getByRole("button", { name: "Sync the 1 kind with failures again" }).click();
   await expect(page.getByText("Inventory sync queued.")).toBeVisible();
   await page.getByRole("link", { name: "View run" }).click();
   await expect(page.locator("[data-related=Repeats]")).toBeVisible();

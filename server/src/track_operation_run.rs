@@ -10,7 +10,7 @@ use std::{
 };
 
 use apalis::prelude::*;
-use domain::{FailureCode, FailureGroup, Outcome, RetryPolicy, RunId, TerminalOutcome};
+use domain::{FailureCode, FailureGroup, Outcome, RetryPolicy, RunId, TerminalOutcome, sanitize};
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use services::{
@@ -220,7 +220,8 @@ impl Tracker {
                 match self.retry.pause_after(lease.attempt, *asked_for) {
                     Some(pause) => {
                         warn!(run_id = %lease.run_id, code = %failure.code, ?pause, "a run will be tried again");
-                        let message = format!("{} (retrying)", failure.message);
+                        // The next try tells by these words what to keep.
+                        let message = sanitize::message_ending(&failure.message, " (retrying)");
                         let failure = FailureGroup::new(failure.code, message);
                         lease.retry_after(db, pause, Some(failure)).await
                     }

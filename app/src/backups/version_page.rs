@@ -60,6 +60,7 @@ fn Shown(page: Version, id: String) -> impl IntoView {
             </section>
             <details class="context">
                 <summary>"As Microsoft sent it (JSON)"</summary>
+                <p class="muted">"Encrypted values are shown as “secret …” only; a download by an operator or owner holds them."</p>
                 <pre>{content}</pre>
             </details>
         </article>

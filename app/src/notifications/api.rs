@@ -53,6 +53,23 @@ pub async fn mark_run_read(run: RunId) -> Result<(), AppError> {
     Ok(services::notifications::mark_run_read(&caller, &db, run).await?)
 }
 
+/// Marks one line of the list as read, a run's or a whole batch's, and goes back to the page of the list that it stood on.
+#[server(prefix = "/api", endpoint = "mark_line_read")]
+pub async fn mark_line_read(
+    run: RunId,
+    #[server(default)] batch: Option<String>,
+    #[server(default)] cursor: Option<String>,
+) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    match batch {
+        Some(batch) => services::notifications::mark_batch_read(&caller, &db, &batch).await?,
+        None => services::notifications::mark_run_read(&caller, &db, run).await?,
+    }
+    let page = crate::ui::address::with_query("/notifications", &[("cursor", cursor)]);
+    leptos_axum::redirect(&page);
+    Ok(())
+}
+
 /// Marks all of the reader's notifications as read.
 #[server(prefix = "/api", endpoint = "mark_all_read")]
 pub async fn mark_all_read() -> Result<(), AppError> {

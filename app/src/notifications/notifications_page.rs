@@ -8,7 +8,7 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::api::{MarkAllRead, notification_list};
+use super::api::{MarkAllRead, MarkLineRead, notification_list};
 use crate::ui::{
     address::{given, with_query},
     answered::answered,
@@ -24,19 +24,29 @@ pub fn NotificationsPage() -> impl IntoView {
     let query = use_query_map();
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let mark_all_read = ServerAction::<MarkAllRead>::new();
+    let mark_line = ServerAction::<MarkLineRead>::new();
+    let written = move || (mark_all_read.version().get(), mark_line.version().get());
     let list = live_resource(
-        move || (cursor.get(), mark_all_read.version().get()),
+        move || (cursor.get(), written()),
         |_, changed| changed.mine,
         |(cursor, _)| notification_list(cursor),
     );
     view! {
         <Title text="Notifications" />
-        {answered(list, move |page| view! { <List page mark_all_read /> })}
+        {answered(list, move |page| {
+            let cursor = cursor.get_untracked();
+            view! { <List page cursor mark_all_read mark_line /> }
+        })}
     }
 }
 
 #[component]
-fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl IntoView {
+fn List(
+    page: Notifications,
+    #[prop(optional_no_strip)] cursor: Option<String>,
+    mark_all_read: ServerAction<MarkAllRead>,
+    mark_line: ServerAction<MarkLineRead>,
+) -> impl IntoView {
     if page.rows.is_empty() {
         return view! {
             <h1>"Notifications"</h1>
@@ -51,7 +61,7 @@ fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl I
     let rows: Vec<_> = page
         .rows
         .into_iter()
-        .map(|row| view! { <Row row as_of /> })
+        .map(|row| view! { <Row row cursor=cursor.clone() as_of mark_line /> })
         .collect();
     let unread = match page.unread {
         MOST_UNREAD.. => format!("{}+ unread", grouped(MOST_UNREAD)),
@@ -79,12 +89,33 @@ fn List(page: Notifications, mark_all_read: ServerAction<MarkAllRead>) -> impl I
 }
 
 #[component]
-fn Row(row: NotificationRow, as_of: DateTime<Utc>) -> impl IntoView {
+fn Row(
+    row: NotificationRow,
+    #[prop(optional_no_strip)] cursor: Option<String>,
+    as_of: DateTime<Utc>,
+    mark_line: ServerAction<MarkLineRead>,
+) -> impl IntoView {
     let sentence = row.sentence();
+    let run = row.run_id;
+    let mark = (!row.read).then(|| {
+        let batch = row.batch.as_ref().map(|batch| batch.id.clone());
+        let label = format!("Mark read: {sentence}");
+        view! {
+            <ActionForm action=mark_line>
+                <input type="hidden" name="run" value=run.to_string() />
+                {batch.map(|batch| view! { <input type="hidden" name="batch" value=batch /> })}
+                {cursor.map(|cursor| view! { <input type="hidden" name="cursor" value=cursor /> })}
+                <button type="submit" class="quiet" aria-label=label>"Mark read"</button>
+            </ActionForm>
+        }
+    });
     view! {
         <li data-run-id=row.batch.is_none().then(|| row.run_id.to_string()) data-read=row.read.to_string()>
             <a href=row.href()>{sentence}</a>
-            <span class="muted">{if row.read { "" } else { "unread · " }} <Ago at=row.created_at as_of /></span>
+            <div>
+                <span class="muted">{if row.read { "" } else { "unread · " }} <Ago at=row.created_at as_of /></span>
+                {mark}
+            </div>
         </li>
     }
 }

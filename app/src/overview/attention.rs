@@ -1,13 +1,16 @@
 //! What failed and has not succeeded since, by who must act.
 
 use chrono::{DateTime, Utc};
-use domain::views::{
-    overview::{Attention, Trouble, Troubled},
-    runs::operation_label,
+use domain::{
+    FailureCode,
+    views::{
+        overview::{Attention, Trouble, Troubled},
+        runs::operation_label,
+    },
 };
 use leptos::prelude::*;
 
-use crate::ui::time::Ago;
+use crate::{runs::run_items::href_of_failed, ui::time::Ago};
 
 /// As many runs of one trouble as are shown at once.
 const NAMED: usize = 5;
@@ -45,7 +48,7 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>) -> impl IntoView {
     let mut named: Vec<_> = trouble
         .runs
         .into_iter()
-        .map(|run| view! { <One run as_of /> })
+        .map(|run| view! { <One run code as_of /> })
         .collect();
     let others = named.split_off(named.len().min(NAMED));
     let others = (!others.is_empty()).then(|| {
@@ -67,11 +70,11 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>) -> impl IntoView {
 
 /// One operation on one tenant, by its last run.
 #[component]
-fn One(run: Troubled, as_of: DateTime<Utc>) -> impl IntoView {
-    let items = match run.count {
-        1 => String::new(),
-        count => format!(", {count} items"),
-    };
+fn One(run: Troubled, code: FailureCode, as_of: DateTime<Utc>) -> impl IntoView {
+    let items = (run.count != 1).then(|| {
+        let href = href_of_failed(run.run, code);
+        view! { <span>", " <a href=href>{format!("{} items", run.count)}</a></span> }
+    });
     let what = format!(
         "{} for {}",
         operation_label(&run.operation_type),

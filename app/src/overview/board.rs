@@ -64,6 +64,18 @@ fn OneCell(
         let hours = cell.expected_hours.unwrap_or_default();
         view! { <span class="overdue">{format!("overdue: {last}, expected every {hours} h")}</span> }
     });
+    // What is overdue says so itself.
+    let good = (cell.is_troubled() && !cell.overdue).then(|| {
+        let words = match cell.last_good_at {
+            Some(at) => view! { "last good " <Ago at as_of /> }.into_any(),
+            None => "never good".into_any(),
+        };
+        view! { <span class="last-good muted">{words}</span> }
+    });
+    let before = cell
+        .last_ended
+        .clone()
+        .map(|run| view! { <Before run as_of /> });
     let runs = with_query(
         "/runs",
         &[
@@ -75,7 +87,7 @@ fn OneCell(
         Some(latest) => view! { <Latest latest runs as_of /> }.into_any(),
         None => view! { <span class="muted">"never"</span> }.into_any(),
     };
-    view! { <td data-label=operation.label()><div class="board-cell">{state} {late}</div></td> }
+    view! { <td data-label=operation.label()><div class="board-cell">{state} {before} {good} {late}</div></td> }
 }
 
 #[component]
@@ -93,5 +105,19 @@ fn Latest(latest: LatestRun, runs: String, as_of: DateTime<Utc>) -> impl IntoVie
             <span class="state-word">{latest.state.label()}</span>
         </a>
         <span class="muted"><Ago at as_of /></span>
+    }
+}
+
+/// How the last run ended that came before an active one.
+#[component]
+fn Before(run: LatestRun, as_of: DateTime<Utc>) -> impl IntoView {
+    let at = run.state.completed_at().unwrap_or(run.created_at);
+    view! {
+        <span class="board-before muted" data-last-outcome=run.state.outcome().as_str()>
+            "before: "
+            <a href=format!("/runs/{}", run.id)>{run.state.label()}</a>
+            " "
+            <Ago at as_of />
+        </span>
     }
 }

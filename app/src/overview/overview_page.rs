@@ -21,7 +21,17 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Shown(page: Overview) -> impl IntoView {
-    let summary = summary(&page);
+    let summary: Vec<_> = summary(&page)
+        .into_iter()
+        .enumerate()
+        .map(|(index, (words, href))| {
+            let words = match href {
+                Some(href) => view! { <a href=href>{words}</a> }.into_any(),
+                None => words.into_any(),
+            };
+            view! { <span>{(index > 0).then_some(" · ")} {words}</span> }
+        })
+        .collect();
     if page.tenants.is_empty() {
         return view! {
             <h1>"Overview"</h1>
@@ -67,8 +77,8 @@ fn Shown(page: Overview) -> impl IntoView {
     .into_any()
 }
 
-/// "6 tenants · nothing overdue · 2 operations need someone".
-fn summary(page: &Overview) -> String {
+/// "6 tenants · nothing overdue · 2 operations need someone": in words, and where what is counted stands.
+fn summary(page: &Overview) -> Vec<(String, Option<&'static str>)> {
     let counted = |count: usize, one: &str, several: &str| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {several}"),
@@ -76,8 +86,8 @@ fn summary(page: &Overview) -> String {
     let cells = || page.tenants.iter().flat_map(|line| &line.cells);
     let overdue = match cells().filter(|cell| cell.overdue).count() {
         0 if cells().all(|cell| cell.expected_hours.is_none()) => None,
-        0 => Some("nothing overdue".to_owned()),
-        count => Some(counted(count, "overdue", "overdue")),
+        0 => Some(("nothing overdue".to_owned(), None)),
+        count => Some((counted(count, "overdue", "overdue"), Some("#tenants-title"))),
     };
     let mut troubled: Vec<_> = page
         .attention
@@ -88,13 +98,15 @@ fn summary(page: &Overview) -> String {
     troubled.sort_unstable();
     troubled.dedup();
     let trouble = match troubled.len() {
-        0 => "nothing needs anyone".to_owned(),
-        count => counted(count, "operation needs someone", "operations need someone"),
+        0 => ("nothing needs anyone".to_owned(), None),
+        count => (
+            counted(count, "operation needs someone", "operations need someone"),
+            Some("#attention-title"),
+        ),
     };
     let tenants = counted(page.tenants.len(), "tenant", "tenants");
-    [Some(tenants), overdue, Some(trouble)]
+    [Some((tenants, Some("/tenants"))), overdue, Some(trouble)]
         .into_iter()
         .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+        .collect()
 }

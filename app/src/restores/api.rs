@@ -26,6 +26,10 @@ pub struct MappingLine {
     /// The exact name of a group of the target tenant, where none was chosen.
     #[serde(default)]
     pub name: String,
+    /// Whether the line had a decision when the form was shown. Only then nothing as the target undoes it: somebody
+    /// else may have decided meanwhile.
+    #[serde(default)]
+    pub decided: bool,
 }
 
 /// One page of a tenant's restores, newest first.
@@ -64,27 +68,34 @@ pub async fn generate_preview(
     Ok(crate::asking::answer_at(&path, answer))
 }
 
-/// Keeps what a person decided about the lines of the mapping; those still undecided are left as they are.
+/// Keeps what a person decided about the lines of the mapping, and undoes what they took back; those still undecided
+/// are left as they are.
 #[server(prefix = "/api", endpoint = "decide_mapping")]
 pub async fn decide_mapping(
     tenant_id: TenantId,
     restore_id: RestoreId,
     #[server(default)] choices: Vec<MappingLine>,
 ) -> Result<(), AppError> {
+    use domain::mapping::Decision;
     use services::restores::MappingChoice;
 
     let (caller, db) = crate::asking::asked()?;
     let choices = choices
         .into_iter()
-        .filter(|line| !line.target.is_empty() || !line.name.trim().is_empty())
-        .map(|line| MappingChoice {
-            what: line.what,
-            source_id: line.source_id,
-            target_id: match line.target.as_str() {
-                "" => Some(line.name.trim().to_owned()),
-                LEAVE_OUT => None,
-                _ => Some(line.target),
-            },
+        .filter_map(|line| {
+            let name = line.name.trim();
+            let decision = match line.target.as_str() {
+                "" if !name.is_empty() => Some(Decision::To(name.to_owned())),
+                "" if line.decided => None,
+                "" => return None,
+                LEAVE_OUT => Some(Decision::Leave),
+                id => Some(Decision::To(id.to_owned())),
+            };
+            Some(MappingChoice {
+                what: line.what,
+                source_id: line.source_id,
+                decision,
+            })
         })
         .collect();
     services::restores::decide(&caller, &db, tenant_id, restore_id, choices).await?;

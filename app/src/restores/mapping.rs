@@ -161,6 +161,8 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
                 />
             }
         });
+    let decided = matches!(decision, "mapped" | "left_out")
+        .then(|| view! { <input type="hidden" name=field("decided") value="true" /> });
     view! {
         <tr data-mapping=row.what.as_str() data-source-id=row.source_id data-decision=decision>
             <td data-label="What" class="muted">{row.what.label()}</td>
@@ -176,6 +178,7 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
               <span class="field">
                 <input type="hidden" name=field("what") value=row.what.as_str() />
                 <input type="hidden" name=field("source_id") value=source_id />
+                {decided}
                 <select name=field("target") aria-label=label.clone() disabled=!allowed>
                     <option value="" selected=matches!(decision, "undecided" | "comes_with")>{none_chosen}</option>
                     {kept}

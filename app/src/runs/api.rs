@@ -140,6 +140,8 @@ pub async fn follow_run(run: RunId, told: bool) -> Result<(), AppError> {
 pub struct ItemFilters {
     /// An item's outcome.
     pub items: Option<String>,
+    /// A failure's code.
+    pub items_code: Option<String>,
     pub text: Option<String>,
     pub cursor: Option<String>,
 }
@@ -150,7 +152,10 @@ pub async fn run_items(
     run: String,
     #[server(default)] filters: ItemFilters,
 ) -> Result<RunItemsPage, AppError> {
-    use domain::views::runs::{ItemOutcome, RunItemQuery};
+    use domain::{
+        FailureCode,
+        views::runs::{ItemOutcome, RunItemQuery},
+    };
 
     let (caller, db) = crate::asking::asked()?;
     let run = crate::asking::id(&run, "run")?;
@@ -161,8 +166,15 @@ pub async fn run_items(
             crate::error::answer_with(AppError::invalid("items", may_be))
         })?),
     };
+    let code = filters
+        .items_code
+        .as_deref()
+        .map(str::parse::<FailureCode>)
+        .transpose()
+        .map_err(|why| crate::error::answer_with(AppError::invalid("items_code", why)))?;
     let query = RunItemQuery {
         outcome,
+        code,
         text: filters.text,
         cursor: filters.cursor,
     };

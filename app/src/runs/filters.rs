@@ -67,6 +67,13 @@ impl RunFilters {
         let part =
             |name: &'static str, may_be: &'static str| move || AppError::invalid(name, may_be);
         self.view_named()?;
+        let shapeless = |operation: &String| operation.chars().any(char::is_control);
+        if self.operation.as_ref().is_some_and(shapeless) {
+            return Err(AppError::invalid(
+                "operation",
+                "it is a code such as inventory.sync",
+            ));
+        }
         Ok(RunQuery {
             status: parsed(
                 &self.status,
@@ -235,6 +242,7 @@ pub(super) mod tests {
             ("to", "2026-13-01"),
             ("cursor", "42"),
             ("view", "best"),
+            ("operation", "\0"),
         ] {
             let filters = RunFilters::from_pairs(&[(part.to_owned(), value.to_owned())]);
             match filters.to_query() {

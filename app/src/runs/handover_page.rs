@@ -70,7 +70,7 @@ fn Shown(run: HandedOver) -> impl IntoView {
                 ". It shows no names of people and nothing else of this tenant."
             </p>
             {counts}
-            <RunFailures failures=run.failures active />
+            <RunFailures failures=run.failures active request_ids=run.request_ids />
             {(!steps.is_empty()).then(|| view! {
                 <section aria-labelledby="steps-title">
                     <h2 id="steps-title">"Steps"</h2>

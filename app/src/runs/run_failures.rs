@@ -1,13 +1,35 @@
 //! What failed in a run, by kind: how often, who has to act, and what to do.
 
-use domain::{FailureCode, FailureGroup};
+use domain::{FailureCode, FailureGroup, RunId};
 use leptos::prelude::*;
 
+use super::run_items::href_of_failed;
+use crate::ui::copy::Copy;
+
 #[component]
-pub fn RunFailures(failures: Vec<FailureGroup>, active: bool) -> impl IntoView {
+pub fn RunFailures(
+    failures: Vec<FailureGroup>,
+    active: bool,
+    /// Microsoft's latest request of each code: pairs of a code and the request's id.
+    #[prop(optional)]
+    request_ids: Vec<(String, String)>,
+    /// The run whose page lists the items that failed.
+    #[prop(optional_no_strip)]
+    items_of: Option<RunId>,
+) -> impl IntoView {
     let groups: Vec<_> = by_code(failures)
         .into_iter()
-        .map(|(code, messages)| view! { <Failure code messages /> })
+        .map(|(code, messages)| {
+            let request = request_ids
+                .iter()
+                .find(|(of, _)| of == code.as_str())
+                .map(|(_, id)| id.clone());
+            // What stands for the rest is no item's own code.
+            let items = items_of
+                .filter(|_| code != FailureCode::Truncated)
+                .map(|run| href_of_failed(run, code));
+            view! { <Failure code messages request items /> }
+        })
         .collect();
     let body = match groups.is_empty() {
         true if active => view! { <p class="muted">"Nothing has failed so far."</p> }.into_any(),
@@ -35,7 +57,12 @@ fn by_code(failures: Vec<FailureGroup>) -> Vec<(FailureCode, Vec<FailureGroup>)>
 }
 
 #[component]
-fn Failure(code: FailureCode, messages: Vec<FailureGroup>) -> impl IntoView {
+fn Failure(
+    code: FailureCode,
+    messages: Vec<FailureGroup>,
+    request: Option<String>,
+    items: Option<String>,
+) -> impl IntoView {
     let count = messages
         .iter()
         .fold(0_u32, |sum, group| sum.saturating_add(group.count));
@@ -44,9 +71,20 @@ fn Failure(code: FailureCode, messages: Vec<FailureGroup>) -> impl IntoView {
         .into_iter()
         .map(|group| {
             let times = several.then(|| format!(" ({} ×)", group.count));
-            view! { <li>{group.message} {times}</li> }
+            let copied = group.message.clone();
+            view! { <li>{group.message} {times} " " <Copy text=copied what="message" /></li> }
         })
         .collect();
+    let request = request.map(|id| {
+        view! {
+            <p class="muted">
+                "Microsoft request id: " <code>{id.clone()}</code> " " <Copy text=id what="request id" />
+            </p>
+        }
+    });
+    let items = items.map(|href| {
+        view! { <p><a href=href>"Items that failed this way"</a></p> }
+    });
     view! {
         <li class="failure" data-code=code.as_str() data-count=count.to_string()>
             <h3>
@@ -58,6 +96,8 @@ fn Failure(code: FailureCode, messages: Vec<FailureGroup>) -> impl IntoView {
                 {code.remedy()}
             </p>
             <ul class="messages">{messages}</ul>
+            {request}
+            {items}
         </li>
     }
 }

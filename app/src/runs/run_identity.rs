@@ -4,11 +4,15 @@ use domain::views::runs::RunDetail;
 use leptos::prelude::*;
 use serde_json::Value;
 
+use super::ticket::of_run;
 use crate::ui::{copy::Copy, time::At};
 
 #[component]
 pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
     let context = serde_json::to_string_pretty(&detail.context).unwrap_or_default();
+    let ticket = of_run(&detail);
+    let number = detail.run.id.to_string();
+    let path = format!("/runs/{number}");
     let tries = match detail.attempt {
         0 => "not tried yet".to_owned(),
         count => count.to_string(),
@@ -17,7 +21,13 @@ pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
         <section aria-labelledby="identity-title">
             <h2 id="identity-title">"Identity"</h2>
             <dl class="facts">
-                <div><dt>"Run"</dt><dd>{detail.run.id.to_string()}</dd></div>
+                <div><dt>"Run"</dt><dd>
+                    {number}
+                    " "
+                    <Copy text=path is_path=true what="link" is_told=true />
+                    " "
+                    <Copy text=ticket what="as ticket" is_told=true />
+                </dd></div>
                 <div><dt>"Type"</dt><dd><code>{detail.run.operation_type}</code></dd></div>
                 <div><dt>"Inputs"</dt><dd>{inputs_in_words(&detail.inputs)}</dd></div>
                 <div><dt>"Created"</dt><dd><At at=detail.run.created_at /></dd></div>

@@ -1,7 +1,7 @@
 //! The items behind a run's counts: filtered, searched, page by page; more come in while it runs.
 
 use domain::{
-    RunId,
+    FailureCode, RunId,
     views::runs::{ItemOutcome, RunItemRow, RunItemsPage},
 };
 use leptos::prelude::*;
@@ -20,6 +20,7 @@ use crate::ui::{
 fn asked_for(query: &leptos_router::params::ParamsMap) -> ItemFilters {
     ItemFilters {
         items: given(query, "items"),
+        items_code: given(query, "items_code"),
         text: given(query, "text"),
         cursor: given(query, "cursor"),
     }
@@ -31,11 +32,22 @@ fn href(run: &str, filters: &ItemFilters) -> String {
         &path,
         &[
             ("items", filters.items.clone()),
+            ("items_code", filters.items_code.clone()),
             ("text", filters.text.clone()),
             ("cursor", filters.cursor.clone()),
         ],
     );
     format!("{href}#items")
+}
+
+/// Where the items of a run stand that failed in one way.
+pub fn href_of_failed(run: RunId, code: FailureCode) -> String {
+    let filters = ItemFilters {
+        items: Some(ItemOutcome::Failed.as_str().to_owned()),
+        items_code: Some(code.as_str().to_owned()),
+        ..ItemFilters::default()
+    };
+    href(&run.to_string(), &filters)
 }
 
 /// The section; `run` is the number in the address.
@@ -73,6 +85,21 @@ fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
             view! { <option value=outcome.as_str() selected=selected>{outcome.label()}</option> }
         })
         .collect();
+    // Offered only where a failure led here: most runs fail in one way, if at all.
+    let code = filters.items_code.map(|code| {
+        let words = code
+            .parse::<FailureCode>()
+            .map_or_else(|_| code.clone(), |known| known.happened().to_owned());
+        view! {
+            <label>
+                <span>"Failure"</span>
+                <select name="items_code">
+                    <option value="">"Any"</option>
+                    <option value=code selected=true>{words}</option>
+                </select>
+            </label>
+        }
+    });
     view! {
         <FilterForm action=format!("/runs/{run}")>
             <label>
@@ -82,6 +109,7 @@ fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
                     {options}
                 </select>
             </label>
+            {code}
             <label>
                 <span>"Name or error"</span>
                 <input type="search" name="text" value=filters.text.unwrap_or_default() maxlength="200" />
@@ -178,5 +206,18 @@ fn Row(item: RunItemRow) -> impl IntoView {
             </td>
             <td data-label="Kind" class="muted">{item.kind_label}</td>
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_leads_to_the_items_that_failed_that_way() {
+        assert_eq!(
+            href_of_failed(RunId(7), FailureCode::Forbidden),
+            "/runs/7?items=failed&items_code=graph.forbidden#items"
+        );
     }
 }

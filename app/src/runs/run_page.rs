@@ -26,7 +26,8 @@ use crate::ui::{
     answered::answered,
     live::live_resource,
     status_badge::StatusBadge,
-    time::{Ago, ClockAt, Lasting, OfTenant, span},
+    ticker::seconds_from_now,
+    time::{Ago, ClockAt, Lasting, OfTenant, rough, span},
 };
 
 #[component]
@@ -60,6 +61,11 @@ pub fn RunPage() -> impl IntoView {
 fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
+    // A failure that cost no item has none to show.
+    let items_of = run
+        .counts
+        .filter(|counts| counts.failed > 0)
+        .map(|_| run.id);
     let title = format!("{} for {}", run.operation_label(), run.tenant_name);
     let tab_title = format!("{} · {title}", run.state.label());
     view! {
@@ -90,7 +96,12 @@ fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoV
             <RunProgress detail=detail.clone() />
             <div class="columns">
                 <div class="main-column">
-                    <RunFailures failures=detail.failures.clone() active />
+                    <RunFailures
+                        failures=detail.failures.clone()
+                        active
+                        request_ids=detail.request_ids.clone()
+                        items_of=items_of
+                    />
                     <RunTimeline detail=detail.clone() />
                 </div>
                 <div>
@@ -108,7 +119,14 @@ fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoV
 fn Since(run: RunRow, usual: Option<UsualDuration>, as_of: DateTime<Utc>) -> impl IntoView {
     let usual = usual
         .filter(|_| run.state != RunState::Queued)
-        .map(|usual| view! { <Usual usual /> });
+        .map(|usual| {
+            let pace = run.state.started_at().map(|started_at| {
+                let completed_at = run.state.completed_at();
+                let lasted = (completed_at.unwrap_or(as_of) - started_at).num_seconds();
+                view! { <AgainstUsual usual lasted ended=completed_at.is_some() /> }
+            });
+            view! { <span><Usual usual /> {pace}</span> }
+        });
     let since = match run.state {
         RunState::Queued => view! {
             "Queued since " <ClockAt at=run.created_at /> ", " <Ago at=run.created_at as_of />
@@ -159,10 +177,52 @@ fn Usual(usual: UsualDuration) -> impl IntoView {
     }
 }
 
+/// What is left by the usual duration, or that it takes longer than nearly every run before it. `lasted` is in seconds.
+#[component]
+fn AgainstUsual(usual: UsualDuration, lasted: i64, ended: bool) -> impl IntoView {
+    let passed = seconds_from_now();
+    let words = move || match ended {
+        true => against_usual(usual, lasted, ended),
+        false => against_usual(usual, lasted + passed.get(), ended),
+    };
+    view! { <span data-pace="">{words}</span> }
+}
+
+fn against_usual(usual: UsualDuration, lasted: i64, ended: bool) -> Option<String> {
+    let lasted = lasted as f64;
+    let left = (usual.median_seconds - lasted).round() as i64;
+    if lasted > usual.p95_seconds {
+        return Some(" · slower than 95 of 100 of its last runs".to_owned());
+    }
+    (!ended && left > 0).then(|| format!(" · about {} left", rough(left)))
+}
+
 /// Who else will be told of the end.
 #[component]
 fn Joined(names: Vec<String>) -> impl IntoView {
     (!names.is_empty()).then(|| {
         view! { <p class="since joined">{format!("Also told of its end: {}", names.join(", "))}</p> }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_says_what_is_left_until_its_usual_duration_and_when_it_is_slow() {
+        let usual = UsualDuration {
+            runs: 12,
+            median_seconds: 240.0,
+            p95_seconds: 300.0,
+        };
+        let running = |lasted| against_usual(usual, lasted, false);
+        assert_eq!(running(30).as_deref(), Some(" · about 3 min left"));
+        assert_eq!(running(240), None);
+        assert_eq!(running(300), None);
+        let slow = Some(" · slower than 95 of 100 of its last runs");
+        assert_eq!(running(301).as_deref(), slow);
+        assert_eq!(against_usual(usual, 301, true).as_deref(), slow);
+        assert_eq!(against_usual(usual, 30, true), None);
+    }
 }

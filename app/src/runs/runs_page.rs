@@ -4,7 +4,7 @@ use domain::{
     RunCursor, RunId,
     views::{run_list::StateCount, runs::RunPage, saved_views::ViewToOpen},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, components::Redirect, hooks::use_query_map};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ use crate::{
     ui::{
         answered::answered,
         empty::{Empty, NoMatch},
-        live::live_resource,
+        live::{live_resource, use_stream},
         pager::Pager,
         ticks::Ticked,
     },
@@ -65,6 +65,11 @@ pub fn RunsPage() -> impl IntoView {
             run_list(filters, seen.map(|(_, place)| place))
         },
     );
+    let paused = use_stream().paused;
+    Effect::new(move || paused.set(!ticked.read().is_empty()));
+    on_cleanup(move || {
+        paused.try_set(false);
+    });
     // What changed while rows were ticked is caught up with.
     Effect::new(move || {
         if ticked.read().is_empty() && missed.get_untracked() {
@@ -218,8 +223,10 @@ fn Listing(
             (count, false) => format!("{count} new runs"),
             (count, true) => format!("{count}+ new runs"),
         };
-        view! { <p class="announce"><button type="button" on:click=move |_| show_new()>{words}</button></p> }
+        view! { <button type="button" on:click=move |_| show_new()>{words}</button> }
     });
+    // Later pages begin at a fixed place.
+    let is_later = filters.cursor.is_some();
     let searched = view! { <Searched page=page.clone() filters=filters.clone() /> };
     let body = if page.rows.is_empty() && filters.is_filtered() {
         view! { <NoMatch what="runs" without_filters=EVERYTHING /> }.into_any()
@@ -248,10 +255,8 @@ fn Listing(
         .into_any()
     };
     view! {
-        {match announced {
-            Some(view) => Either::Left(view),
-            None => Either::Right(()),
-        }}
+        // There before anything is announced, so that its coming moves no row.
+        <p class="announce" hidden=is_later>{announced}</p>
         {searched}
         <StateCounts counts filters />
         {body}

@@ -1,14 +1,63 @@
 //! A run as plain text, to be pasted into a ticket: what happened, who must act, and what Microsoft's support asks for.
 
 use chrono::{DateTime, Utc};
-use domain::views::{handovers::HandedOver, runs::operation_label};
+use domain::{
+    FailureGroup, RunId, RunState, SummaryCounts,
+    views::{
+        handovers::HandedOver,
+        runs::{RunDetail, operation_label},
+    },
+};
+
+/// What a ticket says, and nothing else of a run.
+struct Facts<'a> {
+    run_id: RunId,
+    operation_type: &'a str,
+    tenant_name: &'a str,
+    directory_id: &'a str,
+    state: &'a RunState,
+    counts: Option<SummaryCounts>,
+    failures: &'a [FailureGroup],
+    request_ids: &'a [(String, String)],
+    created_at: DateTime<Utc>,
+}
 
 /// The text, without anybody's name.
 pub fn of_handover(run: &HandedOver) -> String {
+    written(&Facts {
+        run_id: run.run_id,
+        operation_type: &run.operation_type,
+        tenant_name: &run.tenant_name,
+        directory_id: &run.directory_id,
+        state: &run.state,
+        counts: run.counts,
+        failures: &run.failures,
+        request_ids: &run.request_ids,
+        created_at: run.created_at,
+    })
+}
+
+/// The same for a reader who sees the run itself.
+pub fn of_run(detail: &RunDetail) -> String {
+    let run = &detail.run;
+    written(&Facts {
+        run_id: run.id,
+        operation_type: &run.operation_type,
+        tenant_name: &run.tenant_name,
+        directory_id: &detail.directory_id,
+        state: &run.state,
+        counts: run.counts,
+        failures: &detail.failures,
+        request_ids: &detail.request_ids,
+        created_at: run.created_at,
+    })
+}
+
+fn written(run: &Facts<'_>) -> String {
     let mut lines = vec![
         format!(
             "{} for {}: {}",
-            operation_label(&run.operation_type),
+            operation_label(run.operation_type),
             run.tenant_name,
             run.state.label()
         ),
@@ -27,7 +76,7 @@ pub fn of_handover(run: &HandedOver) -> String {
             counts.total, counts.success, counts.failed, counts.skipped
         ));
     }
-    for failure in &run.failures {
+    for failure in run.failures {
         let code = failure.code;
         lines.push(String::new());
         lines.push(format!("{} x {} ({code})", failure.count, code.happened()));
@@ -48,7 +97,7 @@ fn utc(at: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{FailureCode, FailureGroup, Outcome, RunId, RunState, SummaryCounts};
+    use domain::{FailureCode, Outcome};
 
     use super::*;
 

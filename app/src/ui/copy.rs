@@ -4,7 +4,17 @@ use leptos::prelude::*;
 
 /// `what` says what the text is: "hash".
 #[component]
-pub fn Copy(#[prop(into)] text: String, what: &'static str) -> impl IntoView {
+pub fn Copy(
+    #[prop(into)] text: String,
+    what: &'static str,
+    /// The text is a path of this site, copied as a whole address.
+    #[prop(optional)]
+    is_path: bool,
+    /// `what` is seen on the button, where more than one could be meant.
+    #[prop(optional)]
+    is_told: bool,
+) -> impl IntoView {
+    let is_unseen = !is_told;
     let ready = RwSignal::new(false);
     let copied = RwSignal::new(false);
     // Browsers give the clipboard to secure pages alone.
@@ -14,18 +24,26 @@ pub fn Copy(#[prop(into)] text: String, what: &'static str) -> impl IntoView {
             type="button"
             class="quiet copy"
             data-ready=move || ready.get().to_string()
-            on:click=move |_| write(&text, copied)
+            on:click=move |_| write(&text, is_path, copied)
         >
             "Copy"
-            <span class="unseen">{format!(" {what}")}</span>
+            <span class:unseen=is_unseen>{format!(" {what}")}</span>
         </button>
         <span class="copied muted" role="status">{move || copied.get().then_some("Copied")}</span>
     }
 }
 
 #[cfg(feature = "hydrate")]
-fn write(text: &str, copied: RwSignal<bool>) {
-    let written = window().navigator().clipboard().write_text(text);
+fn write(text: &str, is_path: bool, copied: RwSignal<bool>) {
+    // Only the browser knows under which name the site was reached.
+    let site = match is_path {
+        true => window().location().origin().unwrap_or_default(),
+        false => String::new(),
+    };
+    let written = window()
+        .navigator()
+        .clipboard()
+        .write_text(&format!("{site}{text}"));
     leptos::task::spawn_local(async move {
         // Where the browser refuses, nothing is claimed.
         copied.set(wasm_bindgen_futures::JsFuture::from(written).await.is_ok());
@@ -33,4 +51,4 @@ fn write(text: &str, copied: RwSignal<bool>) {
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn write(_text: &str, _copied: RwSignal<bool>) {}
+fn write(_text: &str, _is_path: bool, _copied: RwSignal<bool>) {}

@@ -10,7 +10,7 @@ use super::{
     keys::Shortcuts,
     live::{Connection, Live, live_resource, open_stream_when, use_stream},
     number::grouped,
-    time::zone_in_words,
+    time::{clock_in_words, zone_in_words},
     told::Told,
 };
 use crate::notifications::api::{batch_being_read, frame, run_being_read};
@@ -86,7 +86,7 @@ fn navigation(summary: Live<Option<FrameSummary>>) -> impl IntoView {
                 <A href="/" exact=true>"Overview"</A>
                 <A href="/runs">"Runs"</A>
                 <A href="/tenants">"Tenants"</A>
-                <A href="/queues">"Queues"</A>
+                {summary.may_see_queues.then(|| view! { <A href="/queues">"Queues"</A> })}
                 <A href="/audit">"Audit"</A>
             </nav>
             <div class="frame-side">
@@ -139,7 +139,8 @@ fn Bell(unread: i64) -> impl IntoView {
 /// Says whether the page follows by itself. Empty until the script runs, as it would be a lie without one.
 #[component]
 fn Freshness() -> impl IntoView {
-    let connection = use_stream().connection;
+    let stream = use_stream();
+    let connection = stream.connection;
     let name = move || match connection.get() {
         Connection::Off => "off",
         Connection::Live => "live",
@@ -147,11 +148,16 @@ fn Freshness() -> impl IntoView {
     };
     let word = move || match connection.get() {
         Connection::Off => "",
+        Connection::Live if stream.paused.get() => "paused",
         Connection::Live => "live",
         Connection::Reconnecting => "reconnecting",
     };
+    let heard = move || {
+        let heard_at = stream.heard_at.get();
+        heard_at.map(|at| format!("Last answer {}", clock_in_words(at)))
+    };
     view! {
-        <span class="freshness" data-live=name>
+        <span class="freshness" data-live=name title=heard>
             {word}
         </span>
     }

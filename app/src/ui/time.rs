@@ -140,7 +140,7 @@ pub fn relative(at: DateTime<Utc>, as_of: DateTime<Utc>) -> String {
 }
 
 /// One unit: "43 s", "3 min", "5 h", "2 d".
-fn rough(seconds: i64) -> String {
+pub fn rough(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
@@ -203,6 +203,11 @@ pub fn BareClockAt(at: DateTime<Utc>) -> impl IntoView {
 pub fn ClockAt(at: DateTime<Utc>) -> impl IntoView {
     let Written { clock, tooltip, .. } = write(at);
     view! { <time datetime=rfc3339(at) title=tooltip>{clock}</time> }
+}
+
+/// The same as a text, for a place that holds no element.
+pub fn clock_in_words(at: DateTime<Utc>) -> String {
+    write(at).clock
 }
 
 /// How long ago, the full date in its tooltip. Goes on counting while the page is open.

@@ -51,19 +51,26 @@ pub fn text(text: &str) -> String {
 
 /// One line of at most 200 characters without secrets.
 pub fn message(message: &str) -> String {
+    message_ending(message, "")
+}
+
+/// The same with these words at its end, which are never cut off.
+pub fn message_ending(message: &str, ending: &str) -> String {
+    let most = MAX_MESSAGE_CHARS.saturating_sub(ending.chars().count());
     let line = text(message)
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-    match line.char_indices().nth(MAX_MESSAGE_CHARS) {
+    let line = match line.char_indices().nth(most) {
         None => line,
         Some(_) => line
             .chars()
-            .take(MAX_MESSAGE_CHARS - 1)
+            .take(most.saturating_sub(1))
             .chain(['…'])
             .collect(),
-    }
+    };
+    line + ending
 }
 
 /// The same failure with a sanitized message.
@@ -174,6 +181,18 @@ mod tests {
         assert_eq!(clean.chars().count(), 200);
         assert!(clean.ends_with('…'));
         assert_eq!(message(&"x".repeat(200)).chars().count(), 200);
+    }
+
+    #[test]
+    fn the_end_of_a_message_is_not_cut_off_by_its_length() {
+        assert_eq!(
+            message_ending("no route", " (retrying)"),
+            "no route (retrying)"
+        );
+        let long = message_ending(&"no route ".repeat(40), " (retrying)");
+        assert_eq!(long.chars().count(), 200);
+        assert!(long.ends_with("… (retrying)"), "{long}");
+        assert_eq!(message(&long), long);
     }
 
     #[test]

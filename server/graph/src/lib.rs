@@ -43,7 +43,7 @@ pub use person::{
     CreatedRoleAssignment, FoundGroups, NewRoleAssignment, PersonGraph, RoleDefinition, RoleScope,
 };
 pub use policies::{ItemFailure, PolicyPage, PolicyPages};
-pub use secrets::masked_secrets;
+pub use secrets::{masked_secrets, with_secrets_hidden, with_secrets_masked};
 pub use settings::GraphSettings;
 pub use targets::{FilterType, Target, TargetKind};
 pub use wait::{WaitNotice, WaitObserver, WaitReason};

@@ -16,9 +16,23 @@ pub enum ServiceError {
     Invalid(String),
     /// Database trouble. The cause is for the log alone.
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     #[error("{0}")]
     Internal(String),
+}
+
+impl From<sqlx::Error> for ServiceError {
+    /// PostgreSQL keeps no NUL in a text or in JSON, and is not in trouble because somebody sent one.
+    fn from(error: sqlx::Error) -> Self {
+        let holds_nul = error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| matches!(&*code, "22021" | "22P05"));
+        match holds_nul {
+            true => Self::Invalid("A text holds a character that can't be kept.".into()),
+            false => Self::Database(error),
+        }
+    }
 }
 
 impl From<IdentityError> for ServiceError {

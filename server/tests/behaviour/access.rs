@@ -143,6 +143,18 @@ async fn an_invitation_is_shown_once_and_accepted_without_being_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_no_text_can_hold_is_nobodys() {
+    let scene = Scene::new().await;
+    let form = "email=%00&password=correct+horse+battery&next=/runs";
+    let refused = scene.post("/login", None, form).await;
+    assert_eq!(refused.status, StatusCode::SEE_OTHER, "{}", refused.text);
+    assert_eq!(
+        refused.header(header::LOCATION),
+        "/login?error=credentials&next=/runs"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_with_an_account_signs_in_and_accepts() {
     let scene = Scene::new().await;
     let owner = scene.signed_in("Ada", Some(Role::Owner)).await;
@@ -297,8 +309,11 @@ async fn an_export_holds_every_event_and_no_spreadsheet_takes_one_for_a_formula(
         .get("/audit/export?format=json&to=2020-01-01", Some(&owner))
         .await;
     assert_eq!(empty.text.trim(), "[\n]");
+    let by_hand = format!("{path}csv&cursor=n{}", events[600]["id"]);
+    let all = scene.get(&by_hand, Some(&owner)).await;
+    assert_eq!(all.text, csv.text, "a file is not begun in the middle");
     let told = "select count(*) from audit_events where action = 'export.download'";
-    assert_eq!(scene.test.number(told).await, 3);
+    assert_eq!(scene.test.number(told).await, 4);
     let nobody = scene.get(&format!("{path}csv"), None).await;
     assert_eq!(nobody.status, StatusCode::SEE_OTHER);
 }

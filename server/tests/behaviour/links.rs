@@ -1,5 +1,5 @@
 //! What policies name of each other by id, restored into another tenant: notification templates, the groups that get
-//! copies of mails, reusable settings.
+//! copies of mails, reusable settings, named locations.
 
 use crate::{
     restores::{back_up, executed, leave_out_the_undecided, page, previewed},
@@ -222,5 +222,61 @@ async fn in_the_same_tenant_a_template_that_was_made_anew_is_found_by_its_name()
     let restored = named(simulator, here, COMPLIANCE, "Health");
     let actions = &restored["scheduledActionsForRule"][0]["scheduledActionConfigurations"];
     assert_eq!(actions[1]["notificationTemplateId"], new.as_str());
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditional_access_names_the_locations_of_the_tenant_and_nobody_of_another() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
+    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").groups(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let (here, there) = (&scene.simulated.directory_id, &other.directory_id);
+    let place = |directory: &str, name: &str| {
+        let location = json!({"@odata.type": "#microsoft.graph.ipNamedLocation", "displayName": name,
+            "isTrusted": false, "ipRanges": []});
+        let added = simulator.add_policy(directory, "namedLocations", location);
+        added.unwrap()
+    };
+    let [brought, known, lost] = ["Brought", "Known", "Lost"].map(|name| place(here, name));
+    let new_known = place(there, "Known");
+    let access = |name: &str, excluded: &[&str], people: &[&str]| {
+        let policy = json!({"@odata.type": "#microsoft.graph.conditionalAccessPolicy", "displayName": name,
+            "state": "disabled", "conditions": {"clientAppTypes": ["all"],
+                "locations": {"includeLocations": ["All"], "excludeLocations": excluded},
+                "applications": {"includeApplications": ["All"]},
+                "users": {"includeUsers": ["All"], "excludeUsers": people}},
+            "grantControls": {"operator": "OR", "builtInControls": ["block"]}});
+        let added = simulator.add_policy(here, "conditionalAccess/policies", policy);
+        added.unwrap()
+    };
+    access("One", &[&brought, &known], &["GuestsOrExternalUsers"]);
+    access("Two", &[&lost], &[]);
+    access("Three", &[], &["8c1f3ab2-6a54-4b0e-9f41-2f1f7d0f6a11"]);
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let chosen = all_but(&scene, set, &["Known", "Lost"]).await;
+    let begun = restores::begin(ada, db, tenant, set, Some(chosen), WITH_ASSIGNMENTS);
+    let restore = begun.await.unwrap();
+    let preview = previewed(&scene, tenant, restore).await;
+    let found = |name: &str| {
+        let item = preview.items.iter().find(|item| item.name == name).unwrap();
+        (item.action, item.reasons.join(" "))
+    };
+    assert_eq!(found("One"), (Some(RestoreAction::Create), String::new()));
+    for (name, why) in [("Two", "named locations “Lost”"), ("Three", "people")] {
+        let (action, reasons) = found(name);
+        assert_eq!(action, Some(RestoreAction::Cannot), "{name}");
+        assert!(reasons.contains(why), "{reasons}");
+    }
+    let run = executed(&scene, tenant, restore, false).await;
+    let ended = scene.test.state_of(run).await.1;
+    assert_eq!(ended, "succeeded", "{:?}", scene.codes(run).await);
+    let new_brought = named(simulator, there, "namedLocations", "Brought");
+    let one = named(simulator, there, "policies", "One");
+    assert_eq!(
+        one["conditions"]["locations"],
+        json!({"includeLocations": ["All"], "excludeLocations": [new_brought["id"], new_known]})
+    );
     worker.stop().await;
 }

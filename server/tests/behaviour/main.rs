@@ -19,6 +19,7 @@ mod repeats;
 mod restores;
 mod restores_killed;
 mod runs_list;
+mod secrets;
 mod settings_pages;
 mod support;
 mod tracking;

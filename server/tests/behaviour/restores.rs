@@ -9,6 +9,7 @@ use std::{
 use crate::support::{Scene, eventually, real_files};
 use domain::{
     BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
+    mapping::Decision,
     views::restores::{ItemState, MappingKind, RestoreAction, RestorePage},
 };
 use graph::PolicyKind;
@@ -321,7 +322,7 @@ pub(crate) async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, res
         .map(|row| MappingChoice {
             what: row.what,
             source_id: row.source_id,
-            target_id: None,
+            decision: Some(Decision::Leave),
         });
     restores::decide(
         &scene.ada,
@@ -401,7 +402,7 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
     let choice = |source: &str, target: Option<&str>| MappingChoice {
         what: MappingKind::Group,
         source_id: source.to_owned(),
-        target_id: target.map(str::to_owned),
+        decision: Some(target.map_or(Decision::Leave, |id| Decision::To(id.to_owned()))),
     };
     let foreign = restores::decide(ada, db, tenant, restore, vec![choice(&kiosk, Some(&pilot))]);
     assert!(
@@ -746,5 +747,99 @@ async fn a_scheduled_backup_captures_and_keeps_as_many_as_it_shall() {
         .await;
     let items = scene.test.number("select count(*) from backup_items").await;
     assert_eq!(items, 2 * versions);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enrollment_configurations_that_are_created_get_the_order_that_they_had() {
+    let scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let here = &scene.simulated.directory_id;
+    let kind = "deviceEnrollmentConfigurations";
+    let wanted = [(1_u64, "Zeta"), (2, "Beta"), (3, "Alpha")];
+    let added = wanted.map(|(priority, name)| {
+        let id = format!("10000000-0000-4000-8000-00000000000{priority}_Limit");
+        let policy = serde_json::json!({"@odata.type": "#microsoft.graph.deviceEnrollmentLimitConfiguration",
+            "id": id, "displayName": name, "priority": priority, "limit": 5});
+        simulator.add_policy(here, kind, policy).unwrap()
+    });
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    for id in &added {
+        simulator.delete_policy(here, id).unwrap();
+    }
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let begun = restores::begin(ada, db, scene.tenant, set, None, NO_ASSIGNMENTS);
+    let restore = begun.await.unwrap();
+    let preview = previewed(&scene, scene.tenant, restore).await;
+    assert_eq!(preview.totals.create, 3, "{preview:#?}");
+    let run = executed(&scene, scene.tenant, restore, false).await;
+    let ended = scene.test.state_of(run).await.1;
+    assert_eq!(ended, "succeeded", "{:?}", scene.codes(run).await);
+    let all = simulator.policies(here).unwrap();
+    let mut order: Vec<(u64, &str)> = all
+        .iter()
+        .filter(|one| one.kind == kind)
+        .map(|one| {
+            let policy = simulator.policy(here, &one.id).unwrap();
+            (policy["priority"].as_u64().unwrap(), one.name.as_str())
+        })
+        .collect();
+    order.sort_unstable();
+    assert_eq!(order, wanted);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_can_be_undone_and_outlives_a_preview_while_its_target_is_there() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
+    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").groups(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let (here, there) = (&scene.simulated.directory_id, &other.directory_id);
+    let group = |directory: &str, name: &str| simulator.add_group(directory, name).unwrap();
+    let pilot = group(here, "Pilot");
+    let (new_pilot, kiosk) = (group(there, "Pilot"), group(there, "Kiosk"));
+    let policy = serde_json::json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration",
+        "displayName": "Lock screen", "omaSettings": [], "assignments": [{"id": "x", "source": "direct", "target":
+            {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": pilot}}]});
+    simulator
+        .add_policy(here, "deviceConfigurations", policy)
+        .unwrap();
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    scene
+        .start_and_finish_on(tenant, OperationType::DirectoryGroupsSync)
+        .await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let begun = restores::begin(ada, db, tenant, set, None, WITH_ASSIGNMENTS);
+    let restore = begun.await.unwrap();
+    let row = |page: RestorePage| page.mappings.into_iter().next().unwrap();
+    let proposed = row(previewed(&scene, tenant, restore).await);
+    assert_eq!(proposed.target_id.as_ref(), Some(&new_pilot));
+    let decide = async |decision: Option<Decision>| {
+        let choice = MappingChoice {
+            what: MappingKind::Group,
+            source_id: pilot.clone(),
+            decision,
+        };
+        let decided = restores::decide(ada, db, tenant, restore, vec![choice]).await;
+        decided.unwrap();
+        row(page(&scene, tenant, restore).await)
+    };
+    for decision in [Decision::To(kiosk.clone()), Decision::Leave] {
+        assert!(!decide(Some(decision)).await.is_undecided());
+        assert!(decide(None).await.is_undecided());
+    }
+    let chosen = decide(Some(Decision::To(kiosk.clone()))).await;
+    assert_eq!(chosen.target_id.as_ref(), Some(&kiosk));
+    let kept = row(previewed(&scene, tenant, restore).await);
+    assert_eq!(kept.target_id.as_ref(), Some(&kiosk), "not the proposal");
+    sqlx::query("delete from directory_groups where graph_id = $1")
+        .bind(&kiosk)
+        .execute(scene.test.sql())
+        .await
+        .unwrap();
+    let dropped = row(previewed(&scene, tenant, restore).await);
+    assert_eq!(dropped.target_id.as_ref(), Some(&new_pilot));
     worker.stop().await;
 }

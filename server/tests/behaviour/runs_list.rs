@@ -56,6 +56,9 @@ async fn the_list_filters_by_its_address_and_counts_each_state() {
         ("initiator:", "/runs?initiator=ada"),
         ("view:", "/runs?view=best"),
         ("cursor:", "/runs?cursor=o5"),
+        ("operation:", "/runs?operation=%00"),
+        ("text:", "/runs?text=a%00"),
+        ("operation:", "/runs/export.csv?operation=x%00"),
         ("initiator:", "/runs/export.csv?initiator=ada"),
         ("runs:", "/runs/export.json?runs%5B0%5D=x"),
         ("action:", "/runs/bulk?action=delete&runs%5B0%5D=1"),
@@ -70,7 +73,8 @@ async fn the_list_filters_by_its_address_and_counts_each_state() {
 async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
     let scene = Scene::new().await;
     let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
-    let bob = scene.signed_in("Bob", None).await;
+    let bob = scene.signed_in("Bob", Some(Role::Readonly)).await;
+    let eve = scene.signed_in("Eve", None).await;
     let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
     let form = "name=What+failed&filters=text%3D%26outcome%3Dfailed%26status%3D&scope=team";
     let saved = scene.post("/api/save_view", Some(&ada), form).await;
@@ -93,14 +97,18 @@ async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
         1
     );
 
-    // Whoever has the link gets the filters, and the runs of their own tenants: none.
+    // Whoever looks after a tenant together with its owner gets the filters by the link; nobody else learns of them.
     let link = scene.get("/runs?view=1", Some(&bob)).await;
     assert_eq!(
         (link.status, link.header(header::LOCATION)),
         (StatusCode::FOUND, "/runs?outcome=failed&view=1")
     );
     let page = scene.get("/runs?outcome=failed&view=1", Some(&bob)).await;
-    assert!(!shows(&page, bad) && page.text.contains("What failed"));
+    assert!(shows(&page, bad) && page.text.contains("What failed"));
+    let elsewhere = scene.get("/runs?view=1", Some(&eve)).await;
+    assert_eq!(elsewhere.status, StatusCode::OK);
+    assert!(elsewhere.text.contains("not shared with you"));
+    assert!(!elsewhere.text.contains("What failed") && !shows(&elsewhere, bad));
     let refused = scene
         .post("/api/change_view", Some(&bob), "view=1&name=Mine")
         .await;

@@ -69,6 +69,29 @@ async fn a_job_whose_run_has_ended_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn why_a_try_was_not_the_last_stays_told_however_long_it_is() {
+    let (scene, run) = scene().await;
+    let outage = |_| async {
+        Err(OperationError::Failed {
+            failure: FailureGroup::new(FailureCode::Unavailable, "No answer. ".repeat(40)),
+            transient: true,
+            retry_after: None,
+            request_id: None,
+        })
+    };
+    deliver(&scene, run, outage).await;
+    sqlx::query("update operation_runs set retry_at = now()")
+        .execute(scene.test.sql())
+        .await
+        .unwrap();
+    deliver(&scene, run, |_| async { Ok(Finished::default()) }).await;
+    assert_eq!(
+        scene.codes(run).await,
+        [("graph.unavailable".to_owned(), 1)]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_that_may_pass_is_tried_again_and_at_last_given_up() {
     let (scene, run) = scene().await;
     let outage = |_| async {

@@ -7,15 +7,17 @@ use leptos::{html, prelude::*};
 
 /// Two keys, one after the other, and where they lead.
 #[cfg(feature = "hydrate")]
-const PLACES: [(&str, &str); 5] = [
+const PLACES: [(&str, &str); 7] = [
     ("o", "/"),
     ("r", "/runs"),
     ("t", "/tenants"),
+    ("q", "/queues"),
+    ("a", "/audit"),
     ("n", "/notifications"),
     ("s", "/settings"),
 ];
 
-const WORDS: [(&[&str], &str); 9] = [
+const WORDS: [(&[&str], &str); 12] = [
     (&["?"], "This list"),
     (&["/"], "To the page's search"),
     (&["j"], "To the next row"),
@@ -24,7 +26,10 @@ const WORDS: [(&[&str], &str); 9] = [
     (&["g", "o"], "Go to the overview"),
     (&["g", "r"], "Go to the runs"),
     (&["g", "t"], "Go to the tenants"),
+    (&["g", "q"], "Go to the queues"),
+    (&["g", "a"], "Go to the audit log"),
     (&["g", "n"], "Go to the notifications"),
+    (&["g", "s"], "Go to the settings"),
 ];
 
 /// Every shortcut with what it does.

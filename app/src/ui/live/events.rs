@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::DateTime;
 use leptos::{leptos_dom::helpers::set_interval, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
@@ -115,6 +116,8 @@ impl Line {
     fn is_live(&self) {
         self.heard_at.set(now());
         self.lost_at.set(None);
+        let heard_at = DateTime::from_timestamp_millis(self.heard_at.get() as i64);
+        self.stream.heard_at.set(heard_at);
         self.show(Connection::Live);
     }
 

@@ -6,6 +6,7 @@ mod resource;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::{RunId, TenantId};
 use leptos::prelude::*;
 pub use resource::{Live, live_resource};
@@ -62,6 +63,10 @@ type Listener = Arc<dyn Fn(&Changed) + Send + Sync>;
 #[derive(Clone, Copy)]
 pub struct Stream {
     pub connection: RwSignal<Connection>,
+    /// When anything came last, by the browser's clock.
+    pub heard_at: RwSignal<Option<DateTime<Utc>>>,
+    /// Whether the page holds still although changes arrive.
+    pub paused: RwSignal<bool>,
     listeners: StoredValue<Vec<(u64, Listener)>>,
     last_id: StoredValue<u64>,
     opened: StoredValue<bool>,
@@ -71,6 +76,8 @@ impl Stream {
     fn new() -> Self {
         Self {
             connection: RwSignal::new(Connection::Off),
+            heard_at: RwSignal::new(None),
+            paused: RwSignal::new(false),
             listeners: StoredValue::new(Vec::new()),
             last_id: StoredValue::new(0),
             opened: StoredValue::new(false),

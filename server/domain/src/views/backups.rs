@@ -133,7 +133,7 @@ pub struct VersionPage {
     pub masked: Vec<String>,
     /// All versions of the policy, this one included.
     pub history: Vec<VersionRow>,
-    /// As Microsoft sent it.
+    /// As Microsoft sent it, but for the plain text of encrypted values.
     pub content: Value,
     pub as_of: DateTime<Utc>,
 }

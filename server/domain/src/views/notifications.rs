@@ -126,6 +126,8 @@ pub struct FrameSummary {
     pub more_active: bool,
     /// The newest unread endings, newest first.
     pub news: Vec<NotificationRow>,
+    /// Whether the reader may open `/queues`.
+    pub may_see_queues: bool,
 }
 
 /// So many unread notifications are counted; what belongs to one batch counts as one.

@@ -29,11 +29,24 @@ pub struct LatestRun {
 pub struct Cell {
     /// None: it has never run.
     pub latest: Option<LatestRun>,
+    /// The last run that has ended, where the latest has not.
+    pub last_ended: Option<LatestRun>,
     /// When the last run that succeeded ended.
     pub last_good_at: Option<DateTime<Utc>>,
     /// How old the last good run may be.
     pub expected_hours: Option<i64>,
     pub overdue: bool,
+}
+
+impl Cell {
+    /// Whether the last run that has ended did not succeed.
+    pub fn is_troubled(&self) -> bool {
+        [&self.latest, &self.last_ended]
+            .into_iter()
+            .flatten()
+            .find(|run| !run.state.status().is_active())
+            .is_some_and(|run| run.state.outcome() != Outcome::Succeeded)
+    }
 }
 
 /// One tenant with a cell for each of [`COLUMNS`].

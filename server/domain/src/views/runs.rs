@@ -155,6 +155,8 @@ impl ItemOutcome {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunItemQuery {
     pub outcome: Option<ItemOutcome>,
+    /// How it failed.
+    pub code: Option<FailureCode>,
     /// In the name or the failure's message.
     pub text: Option<String>,
     pub cursor: Option<String>,
@@ -245,6 +247,12 @@ pub struct RunDetail {
     pub inputs: Value,
     /// Other context (sanitized), for readers who debug.
     pub context: Value,
+    /// Microsoft's latest request of each failure code: pairs of a code and the request's id.
+    pub request_ids: Vec<(String, String)>,
+    /// Microsoft's id of the tenant, as its support asks for it.
+    pub directory_id: String,
+    /// Distinct kinds of the items that failed, of an inventory sync that has ended; 0 for any other run.
+    pub failed_kinds: i64,
     /// Whether the reader may start this operation on this tenant.
     pub may_start: bool,
     pub as_of: DateTime<Utc>,

@@ -391,8 +391,16 @@ impl Taken {
         .bind(&self.role)
         .execute(&mut *tx)
         .await?;
+        let kept: Option<String> = sqlx::query_scalar(
+            "select role from memberships where user_id = $1 and tenant_id = $2",
+        )
+        .bind(user)
+        .bind(self.tenant_id)
+        .fetch_optional(&mut *tx)
+        .await?;
         let by = by.into();
-        let words = as_role(&by.name, known(&self.role)?);
+        let role = known(kept.as_ref().unwrap_or(&self.role))?;
+        let words = as_role(&by.name, role);
         let event = Event::new(AuditAction::InvitationAccept)
             .on(self.tenant_id)
             .about("person", user.0, words);

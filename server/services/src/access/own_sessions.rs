@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::{
     password,
     people::new_hash,
-    sign_in::{SessionKey, failed_lately, note_failure, token_hash},
+    sign_in::{Attempt, SessionKey, token_hash},
 };
 use crate::{
     Caller, Db, ServiceError,
@@ -40,15 +40,16 @@ pub async fn change_password(
             .bind(caller.user_id)
             .fetch_one(&db.pool)
             .await?;
-    if failed_lately(db, &email).await? {
+    let turn = password::turn().await?;
+    let Some(attempt) = Attempt::begin(db, &email).await? else {
         return Ok(PasswordChange::Throttled);
-    }
-    if !password::verify(current, Some(stored)).await? {
-        note_failure(db, &email).await?;
+    };
+    if !password::verify(turn, current, Some(stored)).await? {
         let event = about_oneself(AuditAction::PasswordChange, caller);
         audit::refused(db, caller, event, "The current password was wrong.").await?;
         return Ok(PasswordChange::Refused);
     }
+    attempt.was_right(db).await?;
     let hash = new_hash(new).await?;
     let mut tx = db.pool.begin().await?;
     sqlx::query(

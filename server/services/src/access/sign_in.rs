@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use domain::{AuditAction, Means, Role, Roles, TenantId, UserId};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -56,11 +57,14 @@ pub async fn sign_in_from(
     }
     let known = known(db, email).await?;
     let stored = known.as_ref().map(|(.., stored)| stored.clone());
-    let accepted = password::verify(secret, stored).await?;
+    let turn = password::turn().await?;
+    let Some(attempt) = Attempt::begin(db, email).await? else {
+        return Ok(SignIn::Throttled);
+    };
+    let accepted = password::verify(turn, secret, stored).await?;
     let (user, name) = match known {
         Some((user, name, _)) if accepted => (user, name),
         known => {
-            note_failure(db, email).await?;
             let mut event = Event::new(AuditAction::SignInRefused);
             if let Some((user, name, _)) = known {
                 event = event.about("person", user.0, name);
@@ -70,6 +74,7 @@ pub async fn sign_in_from(
             return Ok(SignIn::Refused);
         }
     };
+    attempt.was_right(db).await?;
     let mut tx = db.pool.begin().await?;
     let token = begin_session(&mut tx, user).await?;
     audit::done(
@@ -93,10 +98,14 @@ pub async fn password_fits(
     secret: SecretString,
 ) -> Result<bool, ServiceError> {
     let stored = known(db, email).await?.map(|(.., stored)| stored);
-    password::verify(secret, stored).await
+    password::verify(password::turn().await?, secret, stored).await
 }
 
 async fn known(db: &Db, email: &str) -> Result<Option<(UserId, String, String)>, sqlx::Error> {
+    // Nobody's address holds a NUL, and PostgreSQL does not take one as a question.
+    if email.contains('\0') {
+        return Ok(None);
+    }
     sqlx::query_as("select id, name, password_hash from users where lower(email) = lower($1)")
         .bind(email.trim())
         .fetch_optional(&db.pool)
@@ -127,7 +136,7 @@ fn address_hash(email: &str) -> Vec<u8> {
 }
 
 /// Whether so many tries for this address have failed lately that it is closed for now.
-pub(super) async fn failed_lately(db: &Db, email: &str) -> Result<bool, ServiceError> {
+async fn failed_lately(db: &Db, email: &str) -> Result<bool, ServiceError> {
     let failures: i64 = sqlx::query_scalar(
         "select count(*) from sign_in_failures
          where address_hash = $1 and failed_at > now() - interval '15 minutes'",
@@ -138,12 +147,49 @@ pub(super) async fn failed_lately(db: &Db, email: &str) -> Result<bool, ServiceE
     Ok(failures >= MOST_FAILURES)
 }
 
-pub(super) async fn note_failure(db: &Db, email: &str) -> Result<(), ServiceError> {
-    sqlx::query("insert into sign_in_failures (address_hash) values ($1)")
-        .bind(address_hash(email))
-        .execute(&db.pool)
+/// A try at the password of an address. It counts as failed from before the password is looked at until it is known to
+/// be right, so that of many at once no more than the limit are looked at, and giving up waiting hides none.
+pub(super) struct Attempt {
+    address: Vec<u8>,
+    at: DateTime<Utc>,
+}
+
+impl Attempt {
+    /// None for an address that is closed for now.
+    pub(super) async fn begin(db: &Db, email: &str) -> Result<Option<Self>, ServiceError> {
+        let address = address_hash(email);
+        let mut tx = db.pool.begin().await?;
+        // One after another, each counting those before it.
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+            .bind(&address)
+            .execute(&mut *tx)
+            .await?;
+        let at: Option<DateTime<Utc>> = sqlx::query_scalar(
+            "insert into sign_in_failures (address_hash, failed_at)
+             select $1::bytea, clock_timestamp()
+             where (
+                 select count(*) from sign_in_failures
+                 where address_hash = $1 and failed_at > now() - interval '15 minutes'
+             ) < $2
+             returning failed_at",
+        )
+        .bind(&address)
+        .bind(MOST_FAILURES)
+        .fetch_optional(&mut *tx)
         .await?;
-    Ok(())
+        tx.commit().await?;
+        Ok(at.map(|at| Self { address, at }))
+    }
+
+    /// Takes the failure back.
+    pub(super) async fn was_right(self, db: &Db) -> Result<(), ServiceError> {
+        sqlx::query("delete from sign_in_failures where address_hash = $1 and failed_at = $2")
+            .bind(self.address)
+            .bind(self.at)
+            .execute(&db.pool)
+            .await?;
+        Ok(())
+    }
 }
 
 /// Tells sessions apart without being good for one.

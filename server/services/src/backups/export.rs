@@ -1,6 +1,7 @@
 //! A set's policies as files, a page at a time, so that a large set is never whole in memory.
 
-use domain::{AuditAction, BackupSetId, TenantId, VersionId};
+use domain::{AuditAction, BackupSetId, OperationType, TenantId, VersionId};
+use graph::with_secrets_masked;
 use serde_json::Value;
 use sqlx::FromRow;
 
@@ -18,7 +19,8 @@ pub struct ExportedPolicy {
     pub version: VersionId,
     /// `Settings catalog/Win - Defender (4f1c2a9b).json`: a folder a kind, a name that every system can hold.
     pub path: String,
-    /// As Microsoft sent it, with assignments and the names of what they refer to under `tenantAtlas`.
+    /// As Microsoft sent it, with assignments and the names of what they refer to under `tenantAtlas`. Who may not
+    /// restore gets encrypted values masked.
     pub content: Value,
 }
 
@@ -78,7 +80,18 @@ pub async fn export_page(
     .bind(PAGE)
     .fetch_all(&db.pool)
     .await?;
-    Ok(found.into_iter().map(exported).collect())
+    let plain = caller
+        .may_start(tenant, OperationType::RestoreExecute)
+        .is_ok();
+    Ok(found
+        .into_iter()
+        .map(|mut record| {
+            if !plain {
+                record.content = with_secrets_masked(&record.content);
+            }
+            exported(record)
+        })
+        .collect())
 }
 
 fn exported(record: Record) -> ExportedPolicy {

@@ -15,7 +15,7 @@ pub use import::{LARGEST_FILE, SentFile, import, may_import};
 pub(crate) use retention::delete_surplus;
 pub(crate) use sets::tenant_name;
 pub use sets::{addable, list, set};
+pub(crate) use start::{MOST as MOST_POLICIES, checked, export_again};
 pub use start::{Selection, add_policies, back_up_now, delete, export};
-pub(crate) use start::{checked, export_again};
 pub(crate) use store::{Captured, Names, captured_ids, group_names, kinds_of, store_page};
 pub use versions::{compare, version};

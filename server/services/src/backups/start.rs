@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most policies that one press may add.
-const MOST: usize = 1000;
+pub(crate) const MOST: usize = 1000;
 
 /// What a capture reads. Part of the run's identity, so it has one form for one meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

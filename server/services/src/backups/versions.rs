@@ -5,9 +5,10 @@ use domain::{
     TenantId, VersionId, diff,
     views::backups::{ComparePage, VersionPage, VersionRef, VersionRow},
 };
-use graph::PolicyKind;
+use graph::{PolicyKind, with_secrets_hidden};
 use serde_json::Value;
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::content::{assignment_lines, settings};
 use crate::{Caller, Db, ServiceError, inventory::kind_label};
@@ -64,11 +65,12 @@ pub async fn version(
     let record = one(caller, db, tenant, version).await?;
     let kind = record.kind()?;
     let targets = kind.assignments(&record.content);
+    let content = with_secrets_hidden(&record.content, Uuid::new_v4().as_bytes());
     Ok(VersionPage {
         tenant,
         history: history(db, tenant, &record).await?,
         kind_label: kind.label.to_owned(),
-        settings: settings(kind, &record.content),
+        settings: settings(kind, &content),
         assignments: assignment_lines(&targets, &record.names),
         tenant_name: record.tenant_name,
         id: record.id,
@@ -76,7 +78,7 @@ pub async fn version(
         platform: record.platform,
         created_at: record.created_at,
         masked: record.masked,
-        content: record.content,
+        content,
         as_of: db.now().await?,
     })
 }
@@ -102,12 +104,12 @@ pub async fn compare(
     let lines =
         |record: &Record| assignment_lines(&kind.assignments(&record.content), &record.names);
     let change = diff::assignments(&lines(&before), &lines(&after));
+    let salt = Uuid::new_v4();
+    let shown =
+        |record: &Record| kind.comparable(&with_secrets_hidden(&record.content, salt.as_bytes()));
     Ok(ComparePage {
         kind_label: kind.label.to_owned(),
-        differences: diff::compare(
-            &kind.comparable(&before.content),
-            &kind.comparable(&after.content),
-        ),
+        differences: diff::compare(&shown(&before), &shown(&after)),
         assignments_added: change.added,
         assignments_removed: change.removed,
         from: row(&before),

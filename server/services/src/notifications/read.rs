@@ -10,7 +10,7 @@ use domain::{
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::{Caller, Db, ServiceError, runs};
+use crate::{Caller, Db, ServiceError, queues, runs};
 
 const PAGE: usize = 50;
 
@@ -32,6 +32,7 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
         active,
         more_active,
         news: news(caller, db).await?,
+        may_see_queues: queues::may_see(caller),
     })
 }
 
@@ -163,8 +164,8 @@ fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
 /// How many lines of the list are unread: a batch is one.
 async fn unread(caller: &Caller, db: &Db) -> Result<i64, ServiceError> {
     Ok(sqlx::query_scalar(
-        "select count(*) filter (where batch_id is null) + count(distinct batch_id) from (
-             select case when r.user_id = $1 then r.batch_id end as batch_id
+        "select count(*) from (
+             select distinct coalesce((case when r.user_id = $1 then r.batch_id end)::text, n.id::text)
              from notifications n join operation_runs r on r.id = n.run_id
              where n.user_id = $1 and n.tenant_id = any($2) and n.read_at is null limit $3
          ) as unread",

@@ -3,12 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    FailureCode, RestoreId, diff,
+    FailureCode, RestoreId,
+    diff::{self, Difference},
     mapping::Candidate,
     views::restores::{MappingKind, RestoreAction},
 };
-use graph::{GraphError, PolicyKind, TenantGraph};
+use graph::{GraphError, PolicyKind, TenantGraph, with_secrets_hidden};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{
     Finished, OperationError, Operations,
@@ -20,7 +22,8 @@ use super::{
 };
 use crate::{
     restores::{
-        self, PlannedItem, Previewed, References, RestoreRecord, Wishes, references, scope_tag_ids,
+        self, PlannedItem, Previewed, References, RestoreRecord, Wishes, not_elsewhere, references,
+        scope_tag_ids,
     },
     runs::{Item, Lease},
 };
@@ -92,6 +95,12 @@ pub(super) async fn run(
                 && item.source_tenant != record.tenant_id
             {
                 found = cannot(why.to_owned());
+            }
+            if item.source_tenant != record.tenant_id
+                && found.writes()
+                && let Some(why) = not_elsewhere(&item.content)
+            {
+                found = cannot(why);
             }
             if let Some(permission) = missing.get(kind.key).filter(|_| found.writes()) {
                 found = cannot(format!(
@@ -236,7 +245,7 @@ async fn live_of(
 /// Whether the policy with this id is the one meant. Files may come from another tenant, where small numbers are ids of
 /// other things; a GUID is nobody else's.
 fn id_holds(item: &PlannedItem, record: &RestoreRecord) -> bool {
-    let is_a_guid = |part: &str| uuid::Uuid::parse_str(part).is_ok();
+    let is_a_guid = |part: &str| Uuid::parse_str(part).is_ok();
     item.source_tenant == record.tenant_id
         && (!record.imported || item.source_graph_id.split('_').any(is_a_guid))
 }
@@ -320,7 +329,7 @@ fn previewed(
                 // Assignments and scope tags are compared once it is known what their ids become.
                 action: RestoreAction::Update,
                 reasons: Vec::new(),
-                differences: diff::compare(&kind.comparable(there), &kind.comparable(content)),
+                differences: differences(kind, there, content),
                 target_graph_id: there["id"].as_str().map(str::to_owned),
                 wishes,
             }
@@ -336,4 +345,17 @@ fn previewed(
             wishes,
         },
     }
+}
+
+/// What an update changes, as it may be shown. Whether it changes anything is a matter of the values themselves.
+fn differences(kind: &PolicyKind, there: &Value, content: &Value) -> Vec<Difference> {
+    let between = |there: &Value, content: &Value| {
+        diff::compare(&kind.comparable(there), &kind.comparable(content))
+    };
+    if between(there, content).is_empty() {
+        return Vec::new();
+    }
+    let salt = Uuid::new_v4();
+    let shown = |policy: &Value| with_secrets_hidden(policy, salt.as_bytes());
+    between(&shown(there), &shown(content))
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    RunId, RunState, TenantId,
+    RunId, RunState, Status, TenantId,
     views::overview::{COLUMNS, Cell, LatestRun, TenantLine},
 };
 use sqlx::FromRow;
@@ -21,6 +21,11 @@ struct Record {
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     created_at: Option<DateTime<Utc>>,
+    ended_id: Option<RunId>,
+    ended_outcome: Option<String>,
+    ended_started_at: Option<DateTime<Utc>>,
+    ended_completed_at: Option<DateTime<Utc>>,
+    ended_created_at: Option<DateTime<Utc>>,
     last_good_at: Option<DateTime<Utc>>,
 }
 
@@ -31,9 +36,11 @@ pub(super) async fn tenants(
     as_of: DateTime<Utc>,
 ) -> Result<Vec<TenantLine>, ServiceError> {
     let found: Vec<Record> = sqlx::query_as(
-        // Two looks into an index for each cell, however many runs there are.
+        // Three looks into an index for each cell, however many runs there are.
         "select t.id as tenant_id, t.name, o.type as operation_type, latest.id, latest.status, latest.outcome,
                 latest.started_at, latest.completed_at, latest.created_at,
+                ended.id as ended_id, ended.outcome as ended_outcome, ended.started_at as ended_started_at,
+                ended.completed_at as ended_completed_at, ended.created_at as ended_created_at,
                 case when latest.outcome = 'succeeded' then latest.completed_at else good.completed_at end as last_good_at
          from tenants t
          cross join unnest($2::text[]) with ordinality as o (type, place)
@@ -41,6 +48,11 @@ pub(super) async fn tenants(
              select r.id, r.status, r.outcome, r.started_at, r.completed_at, r.created_at from operation_runs r
              where r.tenant_id = t.id and r.type = o.type order by r.created_at desc limit 1
          ) as latest on true
+         left join lateral (
+             select r.id, r.outcome, r.started_at, r.completed_at, r.created_at from operation_runs r
+             where r.tenant_id = t.id and r.type = o.type and r.status = 'completed' and latest.status <> 'completed'
+             order by r.created_at desc limit 1
+         ) as ended on true
          left join lateral (
              select r.completed_at from operation_runs r
              where r.tenant_id = t.id and r.type = o.type and r.outcome = 'succeeded' and latest.outcome <> 'succeeded'
@@ -76,21 +88,37 @@ pub(super) async fn tenants(
 fn cell(record: Record, expected: &Expected, as_of: DateTime<Utc>) -> Result<Cell, ServiceError> {
     let of = expected.of(record.tenant_id, &record.operation_type);
     let last_good_at = record.last_good_at;
-    let latest = match (record.id, record.status, record.outcome, record.created_at) {
-        (Some(id), Some(status), Some(outcome), Some(created_at)) => {
-            let (started, completed) = (record.started_at, record.completed_at);
-            let state = RunState::from_columns(&status, &outcome, started, completed)
-                .map_err(|error| ServiceError::Internal(error.to_string()))?;
-            Some(LatestRun {
+    let run = |id, status: &str, outcome: &str, started, completed, created_at| {
+        RunState::from_columns(status, outcome, started, completed)
+            .map(|state| LatestRun {
                 id,
                 state,
                 created_at,
             })
+            .map_err(|error| ServiceError::Internal(error.to_string()))
+    };
+    let latest = match (record.id, record.status, record.outcome, record.created_at) {
+        (Some(id), Some(status), Some(outcome), Some(created_at)) => {
+            let (started, completed) = (record.started_at, record.completed_at);
+            Some(run(id, &status, &outcome, started, completed, created_at)?)
+        }
+        _ => None,
+    };
+    let last_ended = match (
+        record.ended_id,
+        record.ended_outcome,
+        record.ended_created_at,
+    ) {
+        (Some(id), Some(outcome), Some(created_at)) => {
+            let (started, completed) = (record.ended_started_at, record.ended_completed_at);
+            let status = Status::Completed.as_str();
+            Some(run(id, status, &outcome, started, completed, created_at)?)
         }
         _ => None,
     };
     Ok(Cell {
         latest,
+        last_ended,
         last_good_at,
         expected_hours: of.map(|of| of.hours),
         overdue: of.is_some_and(|of| of.is_overdue(last_good_at, as_of)),

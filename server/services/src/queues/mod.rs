@@ -27,17 +27,22 @@ struct Depth {
     as_of: DateTime<Utc>,
 }
 
-/// Everything of the page.
-///
-/// # Errors
-/// `Forbidden` for someone who may start operations on no tenant.
-pub async fn queues(caller: &Caller, db: &Db) -> Result<QueuesPage, ServiceError> {
+/// Whether the caller may start operations on any tenant, and so see how they wait.
+pub fn may_see(caller: &Caller) -> bool {
     let starts = |tenant: TenantId| {
         caller
             .role_on(tenant)
             .is_ok_and(|role| role >= Role::Operator)
     };
-    if !caller.roles.tenants().any(starts) {
+    caller.roles.tenants().any(starts)
+}
+
+/// Everything of the page.
+///
+/// # Errors
+/// `Forbidden` for someone who may start operations on no tenant.
+pub async fn queues(caller: &Caller, db: &Db) -> Result<QueuesPage, ServiceError> {
+    if !may_see(caller) {
         return Err(ServiceError::Forbidden(
             "The queues are for operators and owners of a tenant; your roles are read only.".into(),
         ));

@@ -74,7 +74,8 @@ impl PlannedItem {
     }
 }
 
-/// The policies of one kind, by name.
+/// The policies of one kind, by name; those that have a place among each other in that order, as one that is created
+/// comes last and can't go further back.
 pub(crate) async fn items(
     db: &Db,
     restore: RestoreId,
@@ -84,7 +85,9 @@ pub(crate) async fn items(
         "select i.version_id, v.tenant_id as source_tenant, v.graph_id as source_graph_id, v.name, v.content,
                 v.names, v.masked, i.action, i.target_graph_id, i.state, i.result_graph_id
          from restore_items i join policy_versions v on v.id = i.version_id
-         where i.restore_run_id = $1 and v.kind = $2 order by lower(v.name), v.id",
+         where i.restore_run_id = $1 and v.kind = $2
+         order by case when jsonb_typeof(v.content -> 'priority') = 'number' then (v.content ->> 'priority')::numeric end,
+                  lower(v.name), v.id",
     )
     .bind(restore)
     .bind(kind)

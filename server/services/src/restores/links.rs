@@ -1,10 +1,12 @@
 //! Policies that a policy names in its content: the notification template that compliance sends, the reusable settings
-//! that a rule refers to. They have other ids in another tenant, and after they were created anew.
+//! that a rule refers to, the named locations of conditional access. They have other ids in another tenant, and after
+//! they were created anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{RestoreId, TenantId};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::{Db, ServiceError};
 
@@ -13,11 +15,28 @@ pub(crate) type Link = (&'static str, String);
 
 const NOTHING: &str = "00000000-0000-0000-0000-000000000000";
 
+/// Where conditional access names locations, and words such as `All`.
+const LOCATIONS_WITHIN: [&str; 2] = [
+    "/conditions/locations/includeLocations",
+    "/conditions/locations/excludeLocations",
+];
+
 /// All policies that this content names.
 pub(crate) fn links(content: &Value) -> BTreeSet<Link> {
     let mut found = BTreeSet::new();
     collect(content, &mut found);
+    for pointer in LOCATIONS_WITHIN {
+        let named = content.pointer(pointer).and_then(Value::as_array);
+        found.extend(named.into_iter().flatten().filter_map(location));
+    }
     found
+}
+
+/// A location by its id. The id of zeros stands for the trusted addresses of per-user MFA: no policy, in no tenant.
+fn location(named: &Value) -> Option<Link> {
+    let id = named.as_str()?;
+    let is_an_id = id != NOTHING && Uuid::parse_str(id).is_ok();
+    is_an_id.then(|| ("named_locations", id.to_owned()))
 }
 
 fn collect(value: &Value, found: &mut BTreeSet<Link>) {
@@ -38,6 +57,14 @@ fn collect(value: &Value, found: &mut BTreeSet<Link>) {
 /// The content with these ids in the place of those that it has.
 pub(crate) fn relinked(mut content: Value, ids: &BTreeMap<Link, String>) -> Value {
     replace(&mut content, ids);
+    for pointer in LOCATIONS_WITHIN {
+        let named = content.pointer_mut(pointer).and_then(Value::as_array_mut);
+        for one in named.into_iter().flatten() {
+            if let Some(other) = location(one).and_then(|link| ids.get(&link)) {
+                *one = Value::String(other.clone());
+            }
+        }
+    }
     content
 }
 
@@ -151,5 +178,26 @@ mod tests {
             (&json!("R1"), &json!("r1"))
         );
         assert_eq!(new["id"], "t1", "an id elsewhere is another thing");
+    }
+
+    #[test]
+    fn locations_are_replaced_and_words_in_their_place_are_not() {
+        let (own, other) = (
+            "5d1f0a7e-3c0b-4e0e-8a52-0f2a6b9c7d01",
+            "9e4b2c11-7f2d-4c39-b6a8-1d3e5f7a9b02",
+        );
+        let policy = json!({"displayName": "CA", "conditions": {
+            "locations": {"includeLocations": ["All", "AllTrusted", NOTHING], "excludeLocations": [own]},
+            "users": {"includeGroups": [own]}}});
+        let link = ("named_locations", own.to_owned());
+        assert_eq!(links(&policy), BTreeSet::from([link.clone()]));
+        let new = relinked(policy, &BTreeMap::from([(link, other.to_owned())]));
+        assert_eq!(
+            new["conditions"],
+            json!({
+                "locations": {"includeLocations": ["All", "AllTrusted", NOTHING], "excludeLocations": [other]},
+                "users": {"includeGroups": [own]}})
+        );
+        assert!(links(&json!({"conditions": {"locations": null}})).is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::{
     AuditAction, RestoreId, TenantId, VersionId,
+    mapping::Decision,
     views::restores::{MappingKind, RestoreAction},
 };
 use serde_json::Value;
@@ -20,8 +21,8 @@ use crate::{Caller, Db, ServiceError};
 pub struct MappingChoice {
     pub what: MappingKind,
     pub source_id: String,
-    /// An id of the target tenant, or the exact name of one of its groups; none leaves out what refers to it.
-    pub target_id: Option<String>,
+    /// To an id of the target tenant, or to the exact name of one of its groups; none undoes what was decided.
+    pub decision: Option<Decision>,
 }
 
 #[derive(FromRow)]
@@ -111,8 +112,9 @@ async fn decide_one(
     record: &RestoreRecord,
     choice: &MappingChoice,
 ) -> Result<(), ServiceError> {
-    let mut chosen = choice.target_id.clone();
-    if let Some(target) = &choice.target_id {
+    let mut chosen = None;
+    if let Some(Decision::To(target)) = &choice.decision {
+        chosen = Some(target.clone());
         let known: bool = match choice.what {
             MappingKind::Group => {
                 let found: Vec<String> = sqlx::query_scalar(
@@ -136,7 +138,9 @@ async fn decide_one(
                     "select exists (
                          select from restore_mappings m
                          where m.restore_run_id = $1 and m.what = $2 and m.source_id = $3
-                           and jsonb_path_exists(m.proposal, '$.found.** ? (@.id == $id)', jsonb_build_object('id', $4::text)))",
+                           -- What was chosen before may be chosen still: the last preview has found it there.
+                           and (m.target_id = $4 or jsonb_path_exists(
+                               m.proposal, '$.found.** ? (@.id == $id)', jsonb_build_object('id', $4::text))))",
                 )
                 .bind(record.id)
                 .bind(choice.what.as_str())
@@ -156,13 +160,14 @@ async fn decide_one(
         }
     }
     let decided = sqlx::query(
-        "update restore_mappings set target_id = $4, left_out = $4::text is null
+        "update restore_mappings set target_id = $4, left_out = $5
          where restore_run_id = $1 and what = $2 and source_id = $3",
     )
     .bind(record.id)
     .bind(choice.what.as_str())
     .bind(&choice.source_id)
     .bind(&chosen)
+    .bind(choice.decision == Some(Decision::Leave))
     .execute(&mut *tx)
     .await?;
     if decided.rows_affected() == 0 {

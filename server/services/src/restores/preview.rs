@@ -11,7 +11,7 @@ use domain::{
 use graph::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 
 use super::mapping;
 use crate::{Db, ServiceError};
@@ -71,7 +71,8 @@ pub(crate) async fn store_item(
     Ok(())
 }
 
-/// Stores what each referenced id may become. A decision that a person made before, and that still fits, stays.
+/// Stores what each referenced id may become. A decision that a person made before stays while what they chose is
+/// still there.
 ///
 /// `restored_here` are ids of filters and scope tags that this restore itself brings. Groups are looked up in the
 /// cached directory; the others among the target tenant's filters and scope tags. Of an import, a scope tag's small
@@ -92,6 +93,7 @@ pub(crate) async fn store_mappings(
         .bind(&ids)
         .execute(&mut *tx)
         .await?;
+    forget_what_left(&mut tx, restore, filters, scope_tags).await?;
     for ((what, id), reference) in references {
         let one = &Wanted {
             id: id.clone(),
@@ -145,7 +147,13 @@ pub(crate) async fn store_mappings(
              values ($1, $2, $3, $4, $5, $6, $7)
              on conflict on constraint restore_mappings_pkey do update
              set source_name = excluded.source_name, proposal = excluded.proposal, used_by = excluded.used_by,
-                 target_id = case when m.left_out then null else coalesce(excluded.target_id, m.target_id) end",
+                 target_id = case
+                     when m.left_out then null
+                     -- A person chose what was not proposed.
+                     when m.target_id is distinct from m.proposal #>> '{found,id}'
+                         then coalesce(m.target_id, excluded.target_id)
+                     else coalesce(excluded.target_id, m.target_id)
+                 end",
         )
         .bind(restore)
         .bind(what.as_str())
@@ -158,6 +166,33 @@ pub(crate) async fn store_mappings(
         .await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Drops the choice of what the target tenant does not have any more.
+async fn forget_what_left(
+    tx: &mut PgConnection,
+    restore: RestoreId,
+    filters: &[Candidate],
+    scope_tags: &[Candidate],
+) -> Result<(), sqlx::Error> {
+    let ids = |all: &[Candidate]| -> Vec<String> { all.iter().map(|one| one.id.clone()).collect() };
+    sqlx::query(
+        "update restore_mappings m set target_id = null
+         from restore_runs r
+         where r.id = m.restore_run_id and m.restore_run_id = $1 and m.target_id is not null
+           and not case m.what
+               when 'group' then exists (
+                   select from directory_groups g where g.tenant_id = r.tenant_id and g.graph_id = m.target_id)
+               when 'filter' then m.target_id = any($2)
+               else m.target_id = any($3)
+           end",
+    )
+    .bind(restore)
+    .bind(ids(filters))
+    .bind(ids(scope_tags))
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

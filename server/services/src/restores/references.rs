@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::views::restores::MappingKind;
 use graph::{PolicyKind, Target, TargetKind};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The tag that every tenant has, under one id.
 const DEFAULT_SCOPE_TAG: &str = "0";
@@ -13,6 +14,18 @@ const SCOPE_TAGS: [&str; 2] = ["roleScopeTagIds", "roleScopeTags"];
 const GROUPS_WITHIN: [&str; 2] = [
     "/conditions/users/includeGroups",
     "/conditions/users/excludeGroups",
+];
+
+/// Where conditional access names people, and words such as `All`.
+const PEOPLE_WITHIN: [&str; 2] = [
+    "/conditions/users/includeUsers",
+    "/conditions/users/excludeUsers",
+];
+/// Authentication strengths that every tenant has, under one id each.
+const BUILT_IN_STRENGTHS: [&str; 3] = [
+    "00000000-0000-0000-0000-000000000002",
+    "00000000-0000-0000-0000-000000000003",
+    "00000000-0000-0000-0000-000000000004",
 ];
 
 /// Where a compliance policy names groups that get a copy of its mails, and people's addresses never.
@@ -47,6 +60,28 @@ pub(crate) fn scope_tag_ids(policy: &Value) -> Vec<String> {
         .flat_map(|member| texts(policy.get(member)))
         .filter(|id| id != DEFAULT_SCOPE_TAG)
         .collect()
+}
+
+/// Why the policy can't be written in another tenant than its own, in a sentence; none if it can. What it names
+/// has other ids there and is not looked for.
+pub(crate) fn not_elsewhere(policy: &Value) -> Option<String> {
+    let people = PEOPLE_WITHIN
+        .iter()
+        .flat_map(|pointer| texts(policy.pointer(pointer)))
+        .any(|one| Uuid::parse_str(&one).is_ok());
+    if people {
+        let why = "It names people of the other tenant, whose accounts have other ids here.";
+        return Some(why.to_owned());
+    }
+    let strength = policy.pointer("/grantControls/authenticationStrength")?;
+    let id = strength["id"].as_str().filter(|id| !id.is_empty())?;
+    if BUILT_IN_STRENGTHS.contains(&id) {
+        return None;
+    }
+    let name = strength["displayName"].as_str().unwrap_or(id);
+    Some(format!(
+        "It requires the authentication strength “{name}” of the other tenant, which has another id here."
+    ))
 }
 
 fn texts(list: Option<&Value>) -> Vec<String> {
@@ -223,5 +258,28 @@ mod tests {
         )]));
         let users = mapping.content(&policy)["conditions"]["users"].clone();
         assert_eq!(users, json!({"includeGroups": ["A"], "excludeGroups": []}));
+    }
+
+    #[test]
+    fn people_and_own_strengths_of_another_tenant_stand_in_the_way() {
+        let person = "8c1f3ab2-6a54-4b0e-9f41-2f1f7d0f6a11";
+        let users = |users: Value| json!({"displayName": "CA", "conditions": {"users": users}});
+        for free in [
+            users(json!({"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]})),
+            users(json!({"includeGroups": [person], "includeRoles": [person]})),
+            json!({"grantControls": null}),
+            json!({"grantControls": {"authenticationStrength": null}}),
+            json!({"grantControls": {"authenticationStrength": {"id": BUILT_IN_STRENGTHS[2]}}}),
+        ] {
+            assert_eq!(not_elsewhere(&free), None, "{free}");
+        }
+        for bound in [
+            users(json!({"includeUsers": [person]})),
+            users(json!({"includeUsers": ["All"], "excludeUsers": [person]})),
+        ] {
+            assert!(not_elsewhere(&bound).unwrap().contains("people"), "{bound}");
+        }
+        let own = json!({"grantControls": {"authenticationStrength": {"id": person, "displayName": "Keys only"}}});
+        assert!(not_elsewhere(&own).unwrap().contains("“Keys only”"));
     }
 }

@@ -112,19 +112,23 @@ pub(super) async fn followers(
     caller: &Caller,
     run: RunId,
 ) -> Result<Followers, ServiceError> {
-    let found: Vec<(String, bool)> = sqlx::query_as(
-        "select u.name, u.id = $2
+    let names: Vec<String> = sqlx::query_scalar(
+        "select u.name
          from operation_run_followers f join users u on u.id = f.user_id
              join operation_runs r on r.id = f.run_id
              join memberships m on m.user_id = f.user_id and m.tenant_id = r.tenant_id
          where f.run_id = $1 order by f.followed_at, u.id limit 50",
     )
     .bind(run)
-    .bind(caller.user_id)
     .fetch_all(&db.pool)
     .await?;
-    Ok(Followers {
-        reader: found.iter().any(|(_, reader)| *reader),
-        names: found.into_iter().map(|(name, _)| name).collect(),
-    })
+    // By itself, as the reader may have come after those who are named.
+    let reader: bool = sqlx::query_scalar(
+        "select exists (select from operation_run_followers where run_id = $1 and user_id = $2)",
+    )
+    .bind(run)
+    .bind(caller.user_id)
+    .fetch_one(&db.pool)
+    .await?;
+    Ok(Followers { reader, names })
 }

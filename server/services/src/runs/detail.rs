@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    FailureSummary, RestoreId, RunId, Status,
+    FailureSummary, OperationType, RestoreId, RunId, Status,
     views::runs::{RunDetail, RunRow, TimelineStep, Waiting},
 };
 use serde_json::Value;
@@ -26,6 +26,7 @@ struct Details {
     has_job: bool,
     restore: Option<RestoreId>,
     repeats: Option<RunId>,
+    directory_id: String,
     as_of: DateTime<Utc>,
 }
 
@@ -35,7 +36,8 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     let details: Details = sqlx::query_as(
         "select failure_summary, steps, heartbeat_at, lease_expires_at, attempt, run_identity_hash, context,
                 retry_at, throttled_until, repeats_run_id as repeats, parked_at is not null as parked, job_id is not null as has_job,
-                (select r.id from restore_runs r where r.shadow_run_id = operation_runs.id) as restore, now() as as_of
+                (select r.id from restore_runs r where r.shadow_run_id = operation_runs.id) as restore,
+                (select t.directory_id from tenants t where t.id = operation_runs.tenant_id) as directory_id, now() as as_of
          from operation_runs where id = $1 and tenant_id = $2",
     )
     .bind(run)
@@ -73,7 +75,10 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
             .pointer("/identity/inputs")
             .cloned()
             .unwrap_or_default(),
+        request_ids: handover::request_ids(context.get("request_ids")),
         context,
+        directory_id: details.directory_id,
+        failed_kinds: failed_kinds(db, &row).await?,
         may_start,
         as_of: details.as_of,
         run: row,
@@ -83,6 +88,20 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
 /// From the end of a lease to the moment when the run has certainly been swept: two sweeps.
 fn announced_delay() -> TimeDelta {
     TimeDelta::from_std(SWEEP_EVERY * 2).unwrap_or_default()
+}
+
+async fn failed_kinds(db: &Db, row: &RunRow) -> Result<i64, ServiceError> {
+    let is_ended_sync = row.operation_type == OperationType::InventorySync.as_str()
+        && row.state.status() == Status::Completed;
+    if !is_ended_sync {
+        return Ok(0);
+    }
+    Ok(sqlx::query_scalar(
+        "select count(distinct kind) from operation_run_items where run_id = $1 and state = 'failed'",
+    )
+    .bind(row.id)
+    .fetch_one(&db.pool)
+    .await?)
 }
 
 async fn waiting(
@@ -104,17 +123,27 @@ async fn waiting(
         Status::Queued if !details.has_job => details
             .restore
             .map(|restore| Waiting::Execution { restore }),
-        Status::Queued if details.parked => tenant_busy(db, row).await?,
-        Status::Queued if !any_worker(db).await? => Some(Waiting::NoWorker),
-        Status::Queued => Some(Waiting::InQueue {
-            ahead: queued_before(db, row.id).await?,
-        }),
+        Status::Queued => {
+            let busy = match details.parked {
+                true => tenant_busy(db, row).await?,
+                false => None,
+            };
+            match busy {
+                Some(busy) => Some(busy),
+                // Parked without any, too: until the next sweep, once the others have ended or were lost.
+                None if !any_worker(db).await? => Some(Waiting::NoWorker),
+                None => Some(Waiting::InQueue {
+                    ahead: queued_before(db, row.id).await?,
+                }),
+            }
+        }
     })
 }
 
 async fn tenant_busy(db: &Db, row: &RunRow) -> Result<Option<Waiting>, ServiceError> {
     let blocker: Option<(RunId, String)> = sqlx::query_as(
-        "select id, type from operation_runs where tenant_id = $1 and status = 'running' order by id limit 1",
+        "select id, type from operation_runs
+         where tenant_id = $1 and status = 'running' and lease_expires_at > now() order by id limit 1",
     )
     .bind(row.tenant_id)
     .fetch_optional(&db.pool)

@@ -33,6 +33,7 @@ pub struct Export {
     matching: Matching,
     after: Option<RunPosition>,
     left: usize,
+    is_full: bool,
 }
 
 impl Export {
@@ -72,7 +73,15 @@ impl Export {
             matching,
             after: None,
             left: AT_MOST,
+            is_full: false,
         })
+    }
+
+    /// The same with room for this many only: a test need not make as many as fit.
+    #[cfg(feature = "testing")]
+    pub fn with_room_for(mut self, runs: usize) -> Self {
+        self.left = runs;
+        self
     }
 
     /// The next runs, newest first; none at the end.
@@ -86,7 +95,8 @@ impl Export {
                 "Your roles have changed meanwhile; export again.".into(),
             ));
         }
-        let at_most = PAGE.min(self.left) as i64;
+        // Without room, one more is looked for: whether there are any tells whether the file is all of them.
+        let at_most = PAGE.min(self.left).max(1) as i64;
         let part = match self.after {
             None => Part::Newest(at_most),
             Some(after) => Part::OlderThan(after, at_most),
@@ -109,6 +119,10 @@ impl Export {
             ),
             false => error.into(),
         })?;
+        if self.left == 0 {
+            self.is_full = !found.is_empty();
+            return Ok(Vec::new());
+        }
         let rows = into_rows(found, self.caller.user_id)?;
         self.left -= rows.len();
         if let Some(last) = rows.last() {
@@ -122,9 +136,9 @@ impl Export {
         Ok(rows.into_iter().map(exported).collect())
     }
 
-    /// Whether the end was reached because no more runs fit.
+    /// Whether the end was reached because no more runs fit, though there are more.
     pub fn is_full(&self) -> bool {
-        self.left == 0
+        self.is_full
     }
 
     async fn failures(

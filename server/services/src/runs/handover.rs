@@ -179,18 +179,21 @@ pub async fn handed_over(db: &Db, token: &str) -> Result<Option<HandedOver>, Ser
             .map(|summary| summary.0.groups().to_vec())
             .unwrap_or_default(),
         steps: details.steps.0,
-        request_ids: details
-            .request_ids
-            .as_ref()
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-            .filter_map(|(code, id)| Some((code.clone(), id.as_str()?.to_owned())))
-            .collect(),
+        request_ids: request_ids(details.request_ids.as_ref()),
         created_at: run.created_at,
         expires_at: details.expires_at,
         as_of: details.as_of,
     }))
+}
+
+/// From the `request_ids` of a run's context: pairs of a failure code and a request's id.
+pub(super) fn request_ids(stored: Option<&Value>) -> Vec<(String, String)> {
+    stored
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(code, id)| Some((code.clone(), id.as_str()?.to_owned())))
+        .collect()
 }
 
 /// Removes links that have expired.

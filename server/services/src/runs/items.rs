@@ -168,6 +168,7 @@ pub async fn items(
         "select id, state, kind, name, note, code, message from operation_run_items
          where run_id = $1 and ($2::text is null or state = $2) and ($3::bigint is null or id > $3)
            and ($4::text is null or lower(name) like $4 or lower(message) like $4)
+           and ($6::text is null or code = $6)
          order by id limit $5",
     )
     .bind(run)
@@ -175,6 +176,7 @@ pub async fn items(
     .bind(after)
     .bind(text)
     .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+    .bind(query.code.map(FailureCode::as_str))
     .fetch_all(&db.pool)
     .await?;
     let more = found.len() > PAGE;

@@ -101,6 +101,10 @@ pub async fn claim(db: &Db, run: RunId, per_tenant: i64) -> Result<Claim, Servic
              heartbeat_at = now(), attempt = attempt + 1, retry_at = null,
              -- Another try counts anew; what made the earlier one end stays told.
              summary_counts = null,
+             steps = case when attempt = 0 then steps
+                 else steps || jsonb_build_array(jsonb_build_object('label', 'Try ' || (attempt + 1), 'at', now())) end,
+             context = case when attempt = 0 then context
+                 else coalesce(context, '{}') || jsonb_build_object('parts_from', jsonb_array_length(steps) + 1) end,
              failure_summary = case when attempt > 0 then (
                  select jsonb_agg(f) from jsonb_array_elements(failure_summary) f
                  where f ->> 'message' like '%(retrying)') end

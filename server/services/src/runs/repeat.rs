@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Caller, Db, ServiceError, audit,
-    backups::{self, Selection},
+    backups::{self, MOST_POLICIES, Selection},
 };
 
 /// A run that has ended, as far as doing it again needs it.
@@ -121,8 +121,8 @@ pub async fn retry_failed(
             ended.operation.label().to_lowercase()
         )));
     }
-    let failed: Vec<(Option<String>, Option<String>)> = sqlx::query_as(
-        "select distinct kind, item_id from operation_run_items where run_id = $1 and state = 'failed'",
+    let failed: Vec<Option<String>> = sqlx::query_scalar(
+        "select distinct kind from operation_run_items where run_id = $1 and state = 'failed'",
     )
     .bind(run)
     .fetch_all(&db.pool)
@@ -132,9 +132,10 @@ pub async fn retry_failed(
             "No single item of this run failed; run it again as a whole.".into(),
         ));
     }
+    let failed_kinds: Vec<String> = failed.into_iter().flatten().collect();
     let (operation, inputs) = match ended.operation {
         OperationType::InventorySync => {
-            let Selection::Kinds(kinds) = Selection::of_kinds(kinds_of(&failed))? else {
+            let Selection::Kinds(kinds) = Selection::of_kinds(failed_kinds)? else {
                 return Err(ServiceError::Internal(format!(
                     "run {run}: a policy without a kind"
                 )));
@@ -146,7 +147,7 @@ pub async fn retry_failed(
         _ => {
             let set = ended.set()?;
             must_be_there(db, ended.tenant, set).await?;
-            let selection = missed(db, ended.tenant, &failed).await?;
+            let selection = missed(db, &ended, failed_kinds).await?;
             let inputs = Inputs::from_iter([
                 ("backup_set_id".to_owned(), json!(set)),
                 ("selection".to_owned(), json!(selection)),
@@ -169,34 +170,36 @@ pub async fn retry_failed(
     ensure::answer(caller, db, ensured).await
 }
 
-type FailedItems = [(Option<String>, Option<String>)];
-
-fn kinds_of(failed: &FailedItems) -> Vec<String> {
-    failed.iter().filter_map(|(kind, _)| kind.clone()).collect()
-}
-
-/// Policies that the inventory knows one by one; the whole kind for those that failed as a whole or are not in it.
+/// Policies that the inventory knows one by one; the whole kind for those that failed as a whole or are not in it, and
+/// for all where more policies failed than one selection may name.
 async fn missed(
     db: &Db,
-    tenant: TenantId,
-    failed: &FailedItems,
+    ended: &Ended,
+    failed_kinds: Vec<String>,
 ) -> Result<Selection, ServiceError> {
+    // Each kind stands there once at most without a policy, so this many hold one policy too many if there is one.
+    let at_most = MOST_POLICIES + failed_kinds.len() + 1;
+    let found: Vec<(String, Option<PolicyId>)> = sqlx::query_as(
+        "select distinct i.kind, p.id
+         from operation_run_items i left join inventory_policies p
+             on p.tenant_id = $2 and p.kind = i.kind and p.graph_id = i.item_id
+         where i.run_id = $1 and i.state = 'failed' and i.kind is not null limit $3",
+    )
+    .bind(ended.id)
+    .bind(ended.tenant)
+    .bind(at_most as i64)
+    .fetch_all(&db.pool)
+    .await?;
     let mut kinds = Vec::new();
     let mut policies = Vec::new();
-    for (kind, item) in failed {
-        let Some(kind) = kind else { continue };
-        let known: Option<PolicyId> = sqlx::query_scalar(
-            "select id from inventory_policies where tenant_id = $1 and kind = $2 and graph_id = $3",
-        )
-        .bind(tenant)
-        .bind(kind)
-        .bind(item)
-        .fetch_optional(&db.pool)
-        .await?;
+    for (kind, known) in found {
         match known {
             Some(policy) => policies.push(policy),
-            None => kinds.push(kind.clone()),
+            None => kinds.push(kind),
         }
+    }
+    if policies.len() > MOST_POLICIES {
+        return Selection::of_kinds(failed_kinds);
     }
     policies.sort_unstable();
     if kinds.is_empty() {

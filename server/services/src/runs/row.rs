@@ -15,7 +15,9 @@ macro_rules! select_runs {
         concat!(
             "select r.id, r.tenant_id, t.name as tenant_name, r.type as operation_type, r.initiator_name, r.user_id,
                     r.status, r.outcome, r.started_at, r.completed_at, r.summary_counts, r.created_at, r.updated_at,
-                    jsonb_array_length(r.steps) as steps_begun,
+                    -- Another try comes to its parts anew.
+                    jsonb_array_length(r.steps) - case when jsonb_typeof(r.context -> 'parts_from') = 'number'
+                        then (r.context ->> 'parts_from')::numeric::integer else 0 end as steps_begun,
                     case when jsonb_typeof(r.context -> 'parts') = 'number'
                          then (r.context ->> 'parts')::numeric::integer end as parts
              from operation_runs r join tenants t on t.id = r.tenant_id ",

@@ -49,7 +49,10 @@ pub async fn sweep(db: &Db, per_tenant: i64) -> Result<Swept, ServiceError> {
     .fetch_all(&db.pool)
     .await?;
     for run in stranded {
-        swept.woken += usize::from(wake(db, run).await?);
+        match wake(db, run).await {
+            Ok(woken) => swept.woken += usize::from(woken),
+            Err(error) => tracing::error!(run_id = %run, %error, "a run could not be woken"),
+        }
     }
     let waiting: Vec<TenantId> = sqlx::query_scalar(
         "select tenant_id from operation_runs
@@ -61,13 +64,22 @@ pub async fn sweep(db: &Db, per_tenant: i64) -> Result<Swept, ServiceError> {
     .fetch_all(&db.pool)
     .await?;
     for tenant in waiting {
-        let mut tx = db.pool.begin().await?;
-        slots::lock(&mut tx, tenant).await?;
-        slots::free_one(&mut tx, tenant).await?;
-        tx.commit().await?;
-        swept.woken += 1;
+        match free_one(db, tenant).await {
+            Ok(()) => swept.woken += 1,
+            Err(error) => {
+                tracing::error!(tenant_id = %tenant, %error, "a tenant's next run could not be woken");
+            }
+        }
     }
     Ok(swept)
+}
+
+async fn free_one(db: &Db, tenant: TenantId) -> Result<(), ServiceError> {
+    let mut tx = db.pool.begin().await?;
+    slots::lock(&mut tx, tenant).await?;
+    slots::free_one(&mut tx, tenant).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn declare_lost(db: &Db, run: RunId) -> Result<bool, ServiceError> {

@@ -4,6 +4,7 @@ use domain::{
     SavedViewId,
     views::saved_views::{LONGEST_NAME, MOST_VIEWS, ViewScope},
 };
+use sqlx::PgConnection;
 
 use crate::{Caller, Db, ServiceError};
 
@@ -34,10 +35,7 @@ pub async fn save(
     }
     let mut tx = db.pool.begin().await?;
     // Two at once may not both be the last that fits.
-    sqlx::query("select from users where id = $1 for no key update")
-        .bind(caller.user_id)
-        .execute(&mut *tx)
-        .await?;
+    lock(&mut tx, caller).await?;
     let kept: i64 = sqlx::query_scalar("select count(*) from saved_views where owner_id = $1")
         .bind(caller.user_id)
         .fetch_one(&mut *tx)
@@ -99,6 +97,8 @@ pub async fn change(
                 .await?
         }
         Change::Default(is_default) => {
+            // Of two at once, the later one sees what the earlier one made the default.
+            lock(&mut tx, caller).await?;
             // First off, then on: the index allows one at any moment.
             sqlx::query("update saved_views set is_default = false where owner_id = $1 and is_default and id <> $2")
                 .bind(caller.user_id)
@@ -131,6 +131,15 @@ pub async fn delete(caller: &Caller, db: &Db, view: SavedViewId) -> Result<(), S
         0 => Err(ServiceError::NotFound),
         _ => Ok(()),
     }
+}
+
+/// Lets one transaction at a time decide over all of a person's views.
+async fn lock(tx: &mut PgConnection, caller: &Caller) -> Result<(), sqlx::Error> {
+    sqlx::query("select from users where id = $1 for no key update")
+        .bind(caller.user_id)
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 fn usable_name(name: &str) -> Result<&str, ServiceError> {

@@ -92,6 +92,36 @@ async fn a_batch_is_one_line_that_counts_as_one_and_tells_what_became_of_all() {
 }
 
 #[tokio::test]
+async fn a_batch_of_more_runs_than_are_counted_hides_no_other_line() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Operator)]).await;
+    of_batch(&test, &ada, tenant, 1).await;
+    for statement in [
+        "alter table operation_runs disable trigger user",
+        "insert into operation_runs
+             (tenant_id, user_id, initiator_name, type, status, outcome, run_identity_hash, batch_id, completed_at)
+         select r.tenant_id, r.user_id, 'Ada', r.type, 'completed', 'succeeded', r.run_identity_hash, r.batch_id, now()
+         from operation_runs r cross join generate_series(1, 1200)",
+        "alter table operation_runs enable trigger user",
+        "insert into notifications (user_id, tenant_id, run_id, event)
+         select user_id, tenant_id, id, 'succeeded' from operation_runs where status = 'completed'",
+    ] {
+        sqlx::query(statement).execute(test.sql()).await.unwrap();
+    }
+    let alone = runs::start(
+        &ada,
+        &test.db,
+        tenant,
+        OperationType::InventorySync,
+        Inputs::new(),
+    );
+    alone.await.unwrap();
+    let frame = notifications::frame(&ada, &test.db).await.unwrap();
+    assert_eq!(frame.unread, 2);
+}
+
+#[tokio::test]
 async fn who_only_follows_a_run_hears_of_that_run_not_of_the_batch() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;

@@ -319,6 +319,41 @@ async fn an_invitation_is_for_the_invited_address_alone() {
 }
 
 #[tokio::test]
+async fn who_has_become_a_member_meanwhile_keeps_that_role_and_the_log_tells_it() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Owner)]).await;
+    let nina = access::create_user(&test.db, new("nina@example.test"))
+        .await
+        .unwrap();
+    let made = access::invite(&ada, &test.db, tenant, "nina@example.test", Role::Readonly)
+        .await
+        .unwrap();
+    access::grant(&test.db, nina, tenant, Role::Operator)
+        .await
+        .unwrap();
+    let nina = Caller {
+        user_id: nina,
+        ..test.person("Nina", &[]).await
+    };
+    access::accept(&nina, &test.db, &made.token).await.unwrap();
+    assert_eq!(
+        roles(&test, tenant).await,
+        [
+            ("Ada".into(), "owner".into()),
+            ("Nina".to_owned(), "operator".to_owned())
+        ]
+    );
+    let told: String = sqlx::query_scalar(
+        "select subject from audit_events where action = 'invitation.accept' and result = 'done'",
+    )
+    .fetch_one(test.sql())
+    .await
+    .unwrap();
+    assert_eq!(told, format!("Nina, {}", Role::Operator.label()));
+}
+
+#[tokio::test]
 async fn an_invitation_ends_by_time_by_being_revoked_by_a_newer_one_and_with_its_makers_right() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;

@@ -130,6 +130,11 @@ async fn a_failure_needs_someone_until_the_same_operation_succeeds_on_that_tenan
         cell(&page, contoso, sync).latest.as_ref().unwrap().id,
         again.run.id
     );
+    let before = cell(&page, contoso, sync).last_ended.as_ref().unwrap();
+    assert_eq!(before.state.outcome(), Outcome::Succeeded);
+    assert!(!cell(&page, contoso, sync).is_troubled());
+    assert!(cell(&page, fabrikam, sync).is_troubled());
+    assert_eq!(cell(&page, fabrikam, sync).last_ended, None);
 }
 
 #[tokio::test]

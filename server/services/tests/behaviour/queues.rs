@@ -3,7 +3,7 @@
 use domain::{OperationType, Role, identity::Inputs};
 use serde_json::json;
 use services::{
-    ServiceError, queues,
+    ServiceError, notifications, queues,
     runs::{self, Claim, Initiator},
     testing::TestDatabase,
 };
@@ -83,4 +83,10 @@ async fn depth_and_workers_are_told_and_only_the_readers_runs_are_named() {
     let reader = test.person("Rea", &[(contoso, Role::Readonly)]).await;
     let refused = queues::queues(&reader, &test.db).await;
     assert!(matches!(refused, Err(ServiceError::Forbidden(_))));
+    let of_ada = notifications::frame(&ada, &test.db).await.unwrap();
+    let of_reader = notifications::frame(&reader, &test.db).await.unwrap();
+    assert_eq!(
+        (of_ada.may_see_queues, of_reader.may_see_queues),
+        (true, false)
+    );
 }

@@ -179,6 +179,22 @@ async fn filters_narrow_the_list() {
 }
 
 #[tokio::test]
+async fn a_text_that_the_database_can_not_hold_is_the_askers_mistake() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Owner)]).await;
+    let query = RunQuery {
+        operation_type: Some("a\0b".into()),
+        ..RunQuery::default()
+    };
+    let refused = runs::list(&ada, &test.db, &query).await;
+    assert!(
+        matches!(refused, Err(ServiceError::Invalid(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_queued_run_says_what_it_waits_for() {
     let test = TestDatabase::new().await;
     let tenant = test.tenant("Contoso").await;
@@ -203,6 +219,14 @@ async fn a_queued_run_says_what_it_waits_for() {
         operation_type: "inventory.sync".into(),
     };
     assert_eq!(waiting(second).await, Some(busy));
+    sqlx::query(
+        "update operation_runs set lease_expires_at = now() - interval '1 second' where id = $1",
+    )
+    .bind(first)
+    .execute(test.sql())
+    .await
+    .unwrap();
+    assert_eq!(waiting(second).await, Some(Waiting::InQueue { ahead: 0 }));
 }
 
 #[tokio::test]
@@ -291,6 +315,28 @@ async fn a_session_opens_with_the_right_password_only_and_ends_at_sign_out() {
     }
     let closed = attempt("correct horse battery").await.unwrap();
     assert!(matches!(closed, access::SignIn::Throttled));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_guesses_at_once_no_more_than_ten_are_looked_at() {
+    let test = TestDatabase::new().await;
+    let guess = |number: usize| {
+        let password = format!("guess {number}");
+        let db = test.db.clone();
+        async move { access::sign_in(&db, "ada@example.test", password.into()).await }
+    };
+    let answers = futures::future::try_join_all((0..16).map(guess))
+        .await
+        .unwrap();
+    let refused = answers
+        .iter()
+        .filter(|answer| matches!(answer, access::SignIn::Refused))
+        .count();
+    let closed = answers
+        .iter()
+        .filter(|answer| matches!(answer, access::SignIn::Throttled))
+        .count();
+    assert_eq!((refused, closed), (10, 6));
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use domain::{
     identity::Inputs,
     views::runs::{ItemOutcome, RunItemQuery},
 };
+use serde_json::{Value, json};
 use services::{
-    Caller, ServiceError, access,
+    Caller, ServiceError, access, backups,
     runs::{self, Claim, EndedItem, Item, ItemEnd, Lease, RunUpdate},
     testing::TestDatabase,
 };
@@ -51,6 +52,25 @@ async fn who_joins_hears_of_the_end_once_and_the_initiator_stays_who_it_was() {
     end(&test, run, Outcome::Succeeded).await;
     assert_eq!(told_of(&test, &ben).await, ["succeeded"]);
     assert_eq!(told_of(&test, &ada).await, ["queued", "succeeded"]);
+}
+
+#[tokio::test]
+async fn who_came_after_those_who_are_named_is_known_to_follow_too() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Operator)]).await;
+    let ben = test.person("Ben", &[(tenant, Role::Readonly)]).await;
+    let run = start(&test, &ada, tenant).await;
+    for _ in 0..50 {
+        let other = test.person("Other", &[(tenant, Role::Readonly)]).await;
+        runs::follow(&other, &test.db, run).await.unwrap();
+    }
+    let before = runs::detail(&ben, &test.db, run).await.unwrap();
+    assert!(!before.followers.reader);
+    runs::follow(&ben, &test.db, run).await.unwrap();
+    let after = runs::detail(&ben, &test.db, run).await.unwrap();
+    assert!(after.followers.reader);
+    assert_eq!(after.followers.names.len(), 50);
 }
 
 #[tokio::test]
@@ -148,6 +168,50 @@ async fn running_again_needs_the_right_and_what_is_confirmed_where_it_starts_is_
         assert!(matches!(refused, ServiceError::Invalid(_)), "{refused}");
     }
     assert_eq!(test.number("select count(*) from operation_runs").await, 2);
+}
+
+/// What retrying a backup asks for of which so many policies failed.
+async fn retried(test: &TestDatabase, ada: &Caller, tenant: TenantId, failed: i32) -> Value {
+    let everything = backups::Selection::Everything;
+    let backup = backups::back_up_now(ada, &test.db, tenant, everything);
+    let run = backup.await.unwrap().run.id;
+    end(test, run, Outcome::Failed).await;
+    sqlx::query(
+        "insert into inventory_policies (tenant_id, kind, graph_id, name, content, content_hash, last_seen_run_id)
+         select $1, 'compliance', 'policy ' || i, 'Policy', '{}', 'hash', $2 from generate_series(1, $3) i",
+    )
+    .bind(tenant)
+    .bind(run)
+    .bind(failed)
+    .execute(test.sql())
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into operation_run_items (run_id, state, kind, item_id, name, code, message)
+         select $1, 'failed', 'compliance', 'policy ' || i, 'Policy', 'graph.forbidden', 'Not allowed'
+         from generate_series(1, $2) i",
+    )
+    .bind(run)
+    .bind(failed)
+    .execute(test.sql())
+    .await
+    .unwrap();
+    let retried = runs::retry_failed(ada, &test.db, run).await.unwrap();
+    let detail = runs::detail(ada, &test.db, retried.run.id).await.unwrap();
+    detail.inputs["selection"].clone()
+}
+
+#[tokio::test]
+async fn failed_policies_are_retried_one_by_one_and_too_many_by_their_kind() {
+    let test = TestDatabase::new().await;
+    let (some, many) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
+    let ada = test
+        .person("Ada", &[(some, Role::Operator), (many, Role::Operator)])
+        .await;
+    let selection = retried(&test, &ada, some, 1_000).await;
+    assert_eq!(selection["policies"].as_array().map(Vec::len), Some(1_000));
+    let selection = retried(&test, &ada, many, 1_001).await;
+    assert_eq!(selection, json!({ "kinds": ["compliance"] }));
 }
 
 fn ended(name: &str, end: ItemEnd) -> EndedItem {
@@ -251,6 +315,14 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         !message.contains("eyJ") && !message.contains('\n'),
         "{message}"
     );
+    let of_code = |code| RunItemQuery {
+        code: Some(code),
+        ..RunItemQuery::default()
+    };
+    let forbidden = of_code(FailureCode::Forbidden);
+    assert_eq!(names(&test, &ada, run, forbidden).await, ["Odd"]);
+    let throttled = of_code(FailureCode::Throttled);
+    assert!(names(&test, &ada, run, throttled).await.is_empty());
     let search = |text: &str| RunItemQuery {
         text: Some(text.to_owned()),
         ..RunItemQuery::default()

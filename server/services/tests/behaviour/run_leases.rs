@@ -10,6 +10,7 @@ use services::{
     runs::{self, Claim, Initiator, Lease, RunUpdate, UpdateError},
     testing::TestDatabase,
 };
+use sqlx::AssertSqlSafe;
 
 async fn queued(test: &TestDatabase, tenant: TenantId, salt: u32) -> RunId {
     let inputs: Inputs = json!({ "salt": salt }).as_object().cloned().unwrap();
@@ -254,12 +255,44 @@ async fn another_try_counts_anew_and_tells_only_why_it_was_needed() {
     };
     let first = claimed(&test, run).await;
     first.report(&test.db, counts(40, 0, 1)).await.unwrap();
+    for part in ["Settings catalog", "Scripts", "Filters"] {
+        first.begin_step(&test.db, part).await.unwrap();
+    }
     let passing = FailureGroup::new(FailureCode::Throttled, "Throttled (retrying)");
     first
         .retry_after(&test.db, Duration::ZERO, Some(passing))
         .await
         .unwrap();
     let second = claimed(&test, run).await;
+    let parts = json!({"parts": 3}).as_object().cloned().unwrap_or_default();
+    let announced = RunUpdate {
+        context: parts,
+        ..RunUpdate::default()
+    };
+    second.report(&test.db, announced).await.unwrap();
+    second
+        .begin_step(&test.db, "Settings catalog")
+        .await
+        .unwrap();
+    let reader = test.person("Ada", &[(tenant, Role::Readonly)]).await;
+    let detail = runs::detail(&reader, &test.db, run).await.unwrap();
+    let parts = detail.run.parts.unwrap();
+    assert_eq!((parts.begun, parts.total), (1, 3));
+    let steps: Vec<_> = detail
+        .steps
+        .iter()
+        .map(|step| step.label.as_str())
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "Settings catalog",
+            "Scripts",
+            "Filters",
+            "Try 2",
+            "Settings catalog"
+        ]
+    );
     second
         .complete(&test.db, Outcome::PartiallySucceeded, counts(20, 40, 1))
         .await
@@ -334,4 +367,27 @@ async fn one_lost_run_that_can_not_be_ended_does_not_keep_the_others_from_their_
         test.state_of(other).await,
         ("completed".into(), "failed".into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_run_that_can_not_be_woken_does_not_keep_the_others_asleep() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let odd = queued(&test, tenant, 1).await;
+    queued(&test, tenant, 2).await;
+    let statement = format!(
+        "delete from apalis.jobs;
+         alter table operation_runs disable trigger operation_runs_guard;
+         update operation_runs set updated_at = now() - interval '1 minute';
+         alter table operation_runs enable trigger operation_runs_guard;
+         create function refuse() returns trigger language plpgsql as
+             $$ begin raise exception 'not this one'; end $$;
+         create trigger refuse before update of job_id on operation_runs
+             for each row when (new.id = {odd}) execute function refuse()"
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(test.sql())
+        .await
+        .unwrap();
+    assert_eq!(runs::sweep(&test.db, 1).await.unwrap().woken, 1);
 }

@@ -292,6 +292,22 @@ async fn an_export_is_told_to_owners_and_ends_when_its_readers_roles_change() {
 }
 
 #[tokio::test]
+async fn an_export_is_full_only_when_there_is_more_than_it_holds() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Readonly)]).await;
+    ended_runs(&test, tenant, &ada, 20).await;
+    for (room, held, is_full) in [(19, 19, true), (20, 20, false), (21, 20, false)] {
+        let query = RunQuery::default();
+        let export = Export::begin(ada.clone(), test.db.clone(), &query, &[]).await;
+        let mut export = export.unwrap().with_room_for(room);
+        assert_eq!(export.next_page().await.unwrap().len(), held);
+        assert!(export.next_page().await.unwrap().is_empty());
+        assert_eq!(export.is_full(), is_full, "room for {room}");
+    }
+}
+
+#[tokio::test]
 async fn no_statement_of_the_list_reads_the_whole_table_skips_rows_or_counts_without_end() {
     let test = TestDatabase::new().await;
     let mut roles = Vec::new();

@@ -150,6 +150,28 @@ async fn one_view_at_most_is_the_default_and_only_for_its_owner() {
 }
 
 #[tokio::test]
+async fn of_many_views_made_the_default_at_once_one_is_and_none_is_refused() {
+    let scene = Scene::new().await;
+    let mut views = Vec::new();
+    for index in 0..8 {
+        let name = format!("View {index}");
+        views.push(scene.save(&scene.ada, &name).await.unwrap());
+    }
+    for _ in 0..5 {
+        sqlx::query("update saved_views set is_default = false")
+            .execute(scene.test.sql())
+            .await
+            .unwrap();
+        let changes = views
+            .iter()
+            .map(|view| scene.change(&scene.ada, *view, Change::Default(true)));
+        futures::future::try_join_all(changes).await.unwrap();
+        let defaults = "select count(*) from saved_views where is_default";
+        assert_eq!(scene.test.number(defaults).await, 1);
+    }
+}
+
+#[tokio::test]
 async fn a_person_keeps_no_more_than_the_most_even_when_saving_at_once() {
     let scene = Scene::new().await;
     for index in 1..MOST_VIEWS {

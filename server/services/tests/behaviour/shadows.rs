@@ -12,7 +12,7 @@ use domain::{RestoreId, RestoreStatus, Role, RunId, TenantId};
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use services::{
     Db,
-    restores::{ShadowKeeper, mirror, settle},
+    restores::{ShadowKeeper, catch_up, mirror, settle},
     runs::{self, RunUpdate},
     testing::TestDatabase,
 };
@@ -355,4 +355,32 @@ async fn a_restore_can_not_go_where_no_restore_goes() {
         let database = refused.as_database_error().unwrap();
         assert_eq!(database.constraint(), Some(constraint), "{from} to {to}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_that_changed_unheard_while_a_restore_runs_are_caught_up_with() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let id = restore(test.sql(), tenant).await;
+    set(test.sql(), id, RestoreStatus::Running).await;
+    mirror(&test.db, id).await.unwrap();
+    // Nobody listens.
+    sqlx::query(
+        "update restore_runs
+         set summary_counts = '{\"total\":9,\"success\":4,\"failed\":0,\"skipped\":0}' where id = $1",
+    )
+    .bind(id)
+    .execute(test.sql())
+    .await
+    .unwrap();
+    catch_up(&test.db).await.unwrap();
+    let success: Option<i32> = sqlx::query_scalar(
+        "select (o.summary_counts ->> 'success')::integer
+         from operation_runs o join restore_runs r on r.shadow_run_id = o.id where r.id = $1",
+    )
+    .bind(id)
+    .fetch_one(test.sql())
+    .await
+    .unwrap();
+    assert_eq!(success, Some(4));
 }
