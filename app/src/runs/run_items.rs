@@ -91,7 +91,7 @@ fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
             .parse::<FailureCode>()
             .map_or_else(|_| code.clone(), |known| known.happened().to_owned());
         view! {
-            <label>
+            <label class="field">
                 <span>"Failure"</span>
                 <select name="items_code">
                     <option value="">"Any"</option>
@@ -102,7 +102,7 @@ fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
     });
     view! {
         <FilterForm action=format!("/runs/{run}")>
-            <label>
+            <label class="field">
                 <span>"Items"</span>
                 <select name="items">
                     <option value="" selected=chosen.is_none()>"All"</option>
@@ -110,7 +110,7 @@ fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
                 </select>
             </label>
             {code}
-            <label>
+            <label class="field">
                 <span>"Name or error"</span>
                 <input type="search" name="text" value=filters.text.unwrap_or_default() maxlength="200" />
             </label>

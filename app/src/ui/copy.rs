@@ -14,7 +14,10 @@ pub fn Copy(
     #[prop(optional)]
     is_told: bool,
 ) -> impl IntoView {
-    let is_unseen = !is_told;
+    let (words, unseen) = match is_told {
+        true => (format!("Copy {what}"), None),
+        false => ("Copy".to_owned(), Some(format!(" {what}"))),
+    };
     let ready = RwSignal::new(false);
     let copied = RwSignal::new(false);
     // Browsers give the clipboard to secure pages alone.
@@ -26,8 +29,8 @@ pub fn Copy(
             data-ready=move || ready.get().to_string()
             on:click=move |_| write(&text, is_path, copied)
         >
-            "Copy"
-            <span class:unseen=is_unseen>{format!(" {what}")}</span>
+            {words}
+            {unseen.map(|what| view! { <span class="unseen">{what}</span> })}
         </button>
         <span class="copied muted" role="status">{move || copied.get().then_some("Copied")}</span>
     }
