@@ -1,4 +1,4 @@
-// Every page holds the accessibility rules, light and dark, wide and narrow, and fits a phone and a page zoomed to 200 %.
+// Every page holds the accessibility rules, light and dark, wide and narrow, and fits a phone.
 import { expect, expectAccessible, expectEnded, expectFitsPhone, healAll, hydrated, openTenant, test } from "../fixtures.ts";
 
 test.beforeEach(healAll);

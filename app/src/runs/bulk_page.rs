@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::views::{
-    run_batches::{BulkAction, BulkPreview, Obstacle},
-    runs::RunRow,
+use domain::{
+    RunId,
+    views::{
+        run_batches::{BulkAction, BulkPreview, Obstacle},
+        runs::RunRow,
+    },
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
@@ -112,13 +115,7 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
         ),
     };
     let refused = move || act.value().get().and_then(Result::err);
-    let hidden: Vec<_> = possible
-        .iter()
-        .enumerate()
-        .map(|(index, run)| {
-            view! { <input type="hidden" name=format!("runs[{index}]") value=run.id.to_string() /> }
-        })
-        .collect();
+    let ids = possible.iter().map(|run| run.id).collect();
     let set = (!none).then(|| {
         view! {
             <p class="summary">{by_tenant(&possible)}</p>
@@ -143,15 +140,30 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
             {move || refused().map(|error| view! { <StartRefused error /> })}
         </div>
         <ActionForm action=act attr:class="choice">
-            <input type="hidden" name="batch" value=batch />
-            <input type="hidden" name="action" value=action.as_str() />
-            {hidden}
+            <SetFields batch action runs=ids />
             <div class="actions">
                 {(!none).then(|| view! { <Submit words=words.clone() pending=act.pending() /> })}
                 <a class="button" href=EVERYTHING>"Back to the runs"</a>
             </div>
         </ActionForm>
         {set}
+    }
+}
+
+/// The fields of a form that does an action with these runs.
+#[component]
+pub fn SetFields(batch: String, action: BulkAction, runs: Vec<RunId>) -> impl IntoView {
+    let runs: Vec<_> = runs
+        .into_iter()
+        .enumerate()
+        .map(|(index, run)| {
+            view! { <input type="hidden" name=format!("runs[{index}]") value=run.to_string() /> }
+        })
+        .collect();
+    view! {
+        <input type="hidden" name="batch" value=batch />
+        <input type="hidden" name="action" value=action.as_str() />
+        {runs}
     }
 }
 

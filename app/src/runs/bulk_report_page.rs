@@ -10,6 +10,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     bulk_api::{BulkRuns, bulk_report},
+    bulk_page::SetFields,
     filters::EVERYTHING,
 };
 use crate::ui::{
@@ -93,18 +94,9 @@ fn DoTheRest(
     action: BulkAction,
     act: ServerAction<BulkRuns>,
 ) -> impl IntoView {
-    let hidden: Vec<_> = open
-        .into_iter()
-        .enumerate()
-        .map(|(index, run)| {
-            view! { <input type="hidden" name=format!("runs[{index}]") value=run.to_string() /> }
-        })
-        .collect();
     view! {
         <ActionForm action=act attr:class="choice">
-            <input type="hidden" name="batch" value=batch />
-            <input type="hidden" name="action" value=action.as_str() />
-            {hidden}
+            <SetFields batch action runs=open />
             <div class="actions">
                 <Submit words="Do what was not done" pending=act.pending() />
             </div>

@@ -11,6 +11,7 @@ use super::api::{ItemFilters, run_items};
 use crate::ui::{
     address::{given, with_query},
     answered::answered,
+    choice::Choice,
     filter_form::FilterForm,
     icons,
     live::live_resource,
@@ -77,38 +78,19 @@ pub fn RunItems(run: Memo<String>) -> impl IntoView {
 
 #[component]
 fn Filters(run: String, filters: ItemFilters) -> impl IntoView {
-    let chosen = filters.items.clone();
-    let options: Vec<_> = ItemOutcome::ALL
-        .into_iter()
-        .map(|outcome| {
-            let selected = chosen.as_deref() == Some(outcome.as_str());
-            view! { <option value=outcome.as_str() selected=selected>{outcome.label()}</option> }
-        })
-        .collect();
+    let outcomes =
+        ItemOutcome::ALL.map(|outcome| (outcome.as_str().to_owned(), outcome.label().to_owned()));
     // Offered only where a failure led here: most runs fail in one way, if at all.
     let code = filters.items_code.map(|code| {
         let words = code
             .parse::<FailureCode>()
             .map_or_else(|_| code.clone(), |known| known.happened().to_owned());
-        view! {
-            <label class="field">
-                <span>"Failure"</span>
-                <select name="items_code">
-                    <option value="">"Any"</option>
-                    <option value=code selected=true>{words}</option>
-                </select>
-            </label>
-        }
+        let options = vec![(code.clone(), words)];
+        view! { <Choice label="Failure" name="items_code" chosen=Some(code) options any="Any" /> }
     });
     view! {
         <FilterForm action=format!("/runs/{run}")>
-            <label class="field">
-                <span>"Items"</span>
-                <select name="items">
-                    <option value="" selected=chosen.is_none()>"All"</option>
-                    {options}
-                </select>
-            </label>
+            <Choice label="Items" name="items" chosen=filters.items options=outcomes.to_vec() any="All" />
             {code}
             <label class="field">
                 <span>"Name or error"</span>

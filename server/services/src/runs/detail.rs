@@ -91,9 +91,10 @@ fn announced_delay() -> TimeDelta {
 }
 
 async fn failed_kinds(db: &Db, row: &RunRow) -> Result<i64, ServiceError> {
-    let is_ended_sync = row.operation_type == OperationType::InventorySync.as_str()
-        && row.state.status() == Status::Completed;
-    if !is_ended_sync {
+    let has_failed_kinds = row.operation_type == OperationType::InventorySync.as_str()
+        && row.state.status() == Status::Completed
+        && row.counts.is_some_and(|counts| counts.failed > 0);
+    if !has_failed_kinds {
         return Ok(0);
     }
     Ok(sqlx::query_scalar(
