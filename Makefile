@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 
 NEED = @frontend/install_missing.sh
-TO_BUILD = compiler browser_target wasm_bindgen node_packages
+TO_BUILD = compiler browser_target node_packages
 SERVER_CRATES = -p server -p app -p services -p domain -p graph -p exported -p graph-simulator
 
 # Short names for the terminal; the program's own settings have a prefix.
@@ -30,7 +30,7 @@ dev: ## like run, built and started anew whenever a source file changes
 check: ## formatting, lints, lock files
 	$(NEED) compiler linters browser_target node_packages
 	cargo fmt --all --check
-	cargo clippy --locked $(SERVER_CRATES) --all-targets -- -D warnings
+	cargo clippy --locked $(SERVER_CRATES) -p bind --all-targets -- -D warnings
 	cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings
 	@npm ci --prefix end2end --dry-run --no-audit --no-fund --loglevel=error
 

@@ -11,6 +11,7 @@ quick=${1:-}
 
 [ -f "$wasm" ] || echo "Building the browser part (first time: about 3 minutes) …" >&2
 cargo build -p frontend --lib --target wasm32-unknown-unknown --profile wasm-release
+cargo build --quiet -p bind
 
 # Two builds at once would pack into one folder.
 exec 9>target/site.lock
@@ -19,14 +20,14 @@ flock 9
 # Everything that the site is made from.
 inputs=$quick$(
     find style -type f -print0 | sort -z |
-        xargs -0 sha256sum "$wasm" Cargo.lock end2end/package-lock.json frontend/build.sh frontend/pack_site.mjs |
+        xargs -0 sha256sum "$wasm" Cargo.lock end2end/package-lock.json frontend/build.sh frontend/bind/src/main.rs frontend/pack_site.mjs |
         sha256sum | cut -c1-64
 )
 if [ -f "$site/manifest.json" ] && [ "$(cat "$site/.inputs" 2>/dev/null)" = "$inputs" ]; then exit; fi
 
 echo "Packing the site …" >&2
 rm -rf "$work"
-"$(frontend/wasm_bindgen.sh path)" --target web --no-typescript --out-dir "$work/bound" --out-name tenantatlas "$wasm"
+"${CARGO_TARGET_DIR:-target}/debug/bind" "$wasm" "$work/bound"
 # Only what every browser of the last years has. With --all-features browsers refuse the module.
 [ "$quick" = --quick ] ||
     node end2end/node_modules/binaryen/bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \

@@ -42,19 +42,6 @@ browser_target() {
     rustup target add wasm32-unknown-unknown >&2
 }
 
-# Must be the version of the library in Cargo.lock exactly. It is kept outside the project, so that the next clone has it.
-wasm_bindgen() {
-    local version folder
-    version=$(frontend/wasm_bindgen.sh version)
-    frontend/wasm_bindgen.sh path >/dev/null && return
-    folder=$(frontend/wasm_bindgen.sh folder)
-    say "Installing wasm-bindgen $version (once a machine: about 4 minutes) …"
-    # Its lock file may name versions that a registry mirror doesn't have yet.
-    cargo install wasm-bindgen-cli --version "$version" --root "$folder" --locked >&2 && return
-    say "That is no failure yet: trying again with the versions that can be had …"
-    cargo install wasm-bindgen-cli --version "$version" --root "$folder" >&2
-}
-
 node_packages() {
     have_any node || apt_install nodejs npm || fail "Node.js is missing: install it (https://nodejs.org)."
     local done=end2end/node_modules/.package-lock.json
