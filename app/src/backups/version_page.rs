@@ -48,6 +48,7 @@ fn Shown(page: Version, id: String) -> impl IntoView {
             <section aria-labelledby="settings-title">
                 <h2 id="settings-title">"Settings"</h2>
                 <Settings settings=page.settings />
+                <ScopeTags tags=page.scope_tags />
                 <NotInBackup masked=page.masked />
             </section>
             <section aria-labelledby="assignments-title">
@@ -96,6 +97,11 @@ fn Settings(settings: Vec<(String, String)>) -> impl IntoView {
         </table>
     }
     .into_any()
+}
+
+#[component]
+fn ScopeTags(tags: Vec<String>) -> impl IntoView {
+    (!tags.is_empty()).then(|| view! { <p>"Scope tags: " {tags.join(", ")}</p> })
 }
 
 /// Values that Microsoft never gives out, so that a restore can't bring them back.

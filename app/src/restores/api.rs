@@ -23,7 +23,7 @@ pub struct MappingLine {
     /// An id of the target tenant, [`LEAVE_OUT`], or nothing while it is undecided.
     #[serde(default)]
     pub target: String,
-    /// The exact name of a group of the target tenant, where none was chosen.
+    /// The exact name of a group of the target tenant; it stands in the place of what was chosen.
     #[serde(default)]
     pub name: String,
     /// Whether the line had a decision when the form was shown. Only then nothing as the target undoes it: somebody
@@ -85,7 +85,7 @@ pub async fn decide_mapping(
         .filter_map(|line| {
             let name = line.name.trim();
             let decision = match line.target.as_str() {
-                "" if !name.is_empty() => Some(Decision::To(name.to_owned())),
+                _ if !name.is_empty() => Some(Decision::To(name.to_owned())),
                 "" if line.decided => None,
                 "" => return None,
                 LEAVE_OUT => Some(Decision::Leave),

@@ -123,8 +123,12 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
         true => "The one of this restore",
         false => "Undecided",
     };
-    // Of one name are several only where each has to be told by its id.
-    let several = row.candidates.len() > 1;
+    let names: Vec<String> = row
+        .candidates
+        .iter()
+        .map(|(_, name)| name.clone())
+        .collect();
+    let namesakes = |name: &String| names.iter().filter(|one| *one == name).count() > 1;
     let label = format!("{} {name}: use", row.what.label());
     // A decision that is no longer among the candidates must not turn into another one by saving.
     let kept = row
@@ -140,27 +144,25 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
         .into_iter()
         .map(|(id, name)| {
             let selected = row.target_id.as_ref() == Some(&id);
-            let words = match several {
+            let words = match namesakes(&name) {
                 true => format!("{name} ({id})"),
                 false => name,
             };
             view! { <option value=id selected=selected>{words}</option> }
         })
         .collect();
-    // A group that has another name here can be named; the cache knows it.
-    let by_name =
-        (row.what == MappingKind::Group && decision == "undecided" && !several).then(|| {
-            view! {
-                <input
-                    type="text"
-                    name=field("name")
-                    aria-label=format!("{label} the group named")
-                    placeholder="or the exact name of a group here"
-                    autocomplete="off"
-                    disabled=!allowed
-                />
-            }
-        });
+    // Of thousands of groups any other can be named; the cache knows it.
+    let by_name = (row.what == MappingKind::Group && allowed).then(|| {
+        view! {
+            <input
+                type="text"
+                name=field("name")
+                aria-label=format!("{label} the group named")
+                placeholder="or the exact name of another group"
+                autocomplete="off"
+            />
+        }
+    });
     let decided = matches!(decision, "mapped" | "left_out")
         .then(|| view! { <input type="hidden" name=field("decided") value="true" /> });
     view! {

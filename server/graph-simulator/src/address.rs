@@ -4,6 +4,9 @@ use crate::error::GraphError;
 use crate::kind::Kind;
 use crate::query::decode;
 
+/// Collections below `deviceManagement` that are no policies.
+const TEMPLATES: [&str; 2] = ["templates", "configurationPolicyTemplates"];
+
 /// The Graph version in front of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
@@ -93,7 +96,7 @@ impl Address {
                 if self
                     .segments
                     .get(1)
-                    .is_some_and(|segment| segment == "templates") =>
+                    .is_some_and(|segment| TEMPLATES.contains(&segment.as_str())) =>
             {
                 2
             }

@@ -58,6 +58,9 @@ pub struct Faults {
     /// Answer 400 to groups, apps and notification templates that do not exist.
     #[serde(alias = "check_references")]
     pub check_references: bool,
+    /// Templates of the settings catalog that a newer version supersedes: no policy made from them is taken.
+    #[serde(alias = "superseded_templates")]
+    pub superseded_templates: Vec<String>,
     /// Collections that refuse a second object of one name, by the end of their path, e.g. `roleDefinitions`.
     #[serde(alias = "unique_names")]
     pub unique_names: Vec<String>,
@@ -133,6 +136,12 @@ impl FaultState {
     /// Whether the collection at `path` takes each name once.
     pub(crate) fn wants_unique_names(&self, path: &str) -> bool {
         is_among(path, &self.faults.unique_names)
+    }
+
+    /// Whether a newer version supersedes this template.
+    pub(crate) fn supersedes(&self, template: &str) -> bool {
+        let superseded = &self.faults.superseded_templates;
+        superseded.iter().any(|id| id == template)
     }
 
     /// Whether consent to this delegated permission is withdrawn.

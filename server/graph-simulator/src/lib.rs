@@ -10,6 +10,7 @@ mod authorize;
 mod batch;
 mod bearer;
 mod call;
+mod catalog_templates;
 mod collection;
 mod control;
 mod delegated;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::call::Call;
+use crate::catalog_templates;
 use crate::error::GraphError;
 use crate::guard::{lock, read};
 use crate::kind::Kind;
@@ -29,6 +30,7 @@ pub(crate) fn check(
     kind: &Kind,
     object: &Map<String, Value>,
 ) -> Result<(), GraphError> {
+    catalog_templates::check(call, object)?;
     let data = read(&call.tenant.data);
     if kind.segment() == "configurationPolicies" {
         let mut ids = Vec::new();

@@ -15,7 +15,7 @@ use crate::guard::{lock, read};
 use crate::kind::Service;
 use crate::record::{Record, RequestEntry};
 use crate::tenant::Tenant;
-use crate::{directory, intents, policies, token};
+use crate::{catalog_templates, directory, intents, policies, token};
 
 /// Shared state behind every clone of a simulator.
 #[derive(Debug, Default)]
@@ -130,6 +130,7 @@ enum Subject<'a> {
     Groups(&'a [String]),
     GetByIds,
     Templates(&'a [String]),
+    CatalogTemplates(&'a [String]),
     Policies(&'static crate::kind::Kind, &'a [String]),
 }
 
@@ -148,6 +149,9 @@ fn subject<'a>(call: &'a Call<'_>) -> Result<Subject<'a>, GraphError> {
         ["groups", ..] => Ok(Subject::Groups(&segments[1..])),
         ["directoryObjects", "getByIds"] => Ok(Subject::GetByIds),
         ["deviceManagement", "templates", ..] => Ok(Subject::Templates(&segments[2..])),
+        ["deviceManagement", "configurationPolicyTemplates", ..] => {
+            Ok(Subject::CatalogTemplates(&segments[2..]))
+        }
         [
             "deviceManagement" | "deviceAppManagement" | "identity" | "directoryObjects",
             ..,
@@ -169,6 +173,11 @@ fn route(call: &Call<'_>) -> Answer {
             Service::DeviceConfiguration,
             intents::TEMPLATES,
         ),
+        Subject::CatalogTemplates(_) => (
+            Area::Configuration,
+            Service::DeviceConfiguration,
+            catalog_templates::PATH,
+        ),
         Subject::Policies(kind, _) => (kind.area, kind.service, kind.path),
     };
     // getByIds only reads, whatever its method.
@@ -186,6 +195,7 @@ fn route(call: &Call<'_>) -> Answer {
         Subject::Groups(rest) => directory::groups(call, rest),
         Subject::GetByIds => directory::get_by_ids(call),
         Subject::Templates(rest) => intents::templates(call, rest),
+        Subject::CatalogTemplates(rest) => catalog_templates::answer(call, rest),
         Subject::Policies(kind, rest) => policies::answer(call, kind, rest),
     }?;
     if service == Service::Directory {

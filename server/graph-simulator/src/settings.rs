@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::seed::catalog::WORDS;
+
 /// The definitions of an instance and of everything nested in it, each once.
 pub(crate) fn definitions_of(instance: Option<&Value>) -> Value {
     let mut found: Vec<(String, String)> = Vec::new();
@@ -68,11 +70,17 @@ fn definition(id: &str, shape: &str) -> Value {
     definition
 }
 
-/// `allowtelemetry` cannot be split into words; the first letter at least is made large.
-fn title(name: &str) -> String {
-    let mut letters = name.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+/// What people read for the last word of an id: known for the policies that come with the simulator, else the word with a
+/// large first letter.
+fn title(word: &str) -> String {
+    let known = WORDS.iter().find_map(|(start, title)| {
+        let number = word.strip_prefix(start)?;
+        let is_number = number.bytes().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| format!("{title} {number}").trim_end().to_owned())
+    });
+    known.unwrap_or_else(|| {
+        let mut letters = word.chars();
+        let first = letters.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(letters).collect()
+    })
 }

@@ -65,7 +65,7 @@ impl TenantGraph {
         while items.peek().is_some() {
             let some = items.by_ref().take(LARGEST);
             let mut some: Vec<Reading> = some.map(|item| Reading::of(kind, item)).collect();
-            self.read_detail(kind, &mut some).await?;
+            self.read_detail(kind, depth, &mut some).await?;
             if depth == Depth::Backup {
                 self.read_parts(kind, &mut some).await?;
             }
@@ -89,7 +89,7 @@ impl TenantGraph {
         if !matches!(kind.detail, Detail::Item(_)) {
             self.read_items(kind, "", &mut some).await?;
         }
-        self.read_detail(kind, &mut some).await?;
+        self.read_detail(kind, Depth::Backup, &mut some).await?;
         self.read_parts(kind, &mut some).await?;
         let mut page = PolicyPage::default();
         page.extend(some);
@@ -115,17 +115,32 @@ impl TenantGraph {
         Ok(())
     }
 
-    async fn read_detail(&self, kind: &PolicyKind, some: &mut [Reading]) -> Result<(), GraphError> {
+    async fn read_detail(
+        &self,
+        kind: &PolicyKind,
+        depth: Depth,
+        some: &mut [Reading],
+    ) -> Result<(), GraphError> {
         let (path, member, each) = match kind.detail {
             Detail::Listed => return Ok(()),
             Detail::Item(query) => return self.read_items(kind, query, some).await,
             Detail::Children { path, member, each } => (path, member, each),
         };
+        let explained = match depth {
+            Depth::Content => "",
+            Depth::Backup => kind.explained,
+        };
         let asked = some.iter_mut().filter(|one| one.result.is_ok());
         let mut asked: Vec<&mut Reading> = asked.collect();
         let paths = asked
             .iter()
-            .map(|one| Ok(format!("{}/{}{path}", kind.list, segment(&one.id)?)))
+            .map(|one| {
+                Ok(format!(
+                    "{}/{}{path}{explained}",
+                    kind.list,
+                    segment(&one.id)?
+                ))
+            })
             .collect();
         for (one, answer) in asked.iter_mut().zip(self.read_all(kind, paths).await?) {
             let children = match answer {

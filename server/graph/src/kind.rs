@@ -44,6 +44,15 @@ pub struct Part {
     pub member: &'static str,
 }
 
+/// Microsoft's templates, of which new versions supersede older ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Templates {
+    /// Their collection.
+    pub list: &'static str,
+    /// Where a policy names its template: a JSON pointer.
+    pub named: &'static str,
+}
+
 /// How a policy comes to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Create {
@@ -145,6 +154,10 @@ pub struct PolicyKind {
     /// The application permission that writing needs.
     pub write_permission: &'static str,
     pub detail: Detail,
+    /// What a backup adds to the path of the detail: the definitions that say what settings are called.
+    pub explained: &'static str,
+    /// The templates that its policies are made from; a policy made from none is not asked about.
+    pub templates: Option<Templates>,
     /// For kinds that exist on one platform only.
     pub platform: Option<&'static str>,
     /// What a backup reads besides the detail and the assignments.
@@ -183,6 +196,11 @@ impl PolicyKind {
     /// Whether policies of the kind have assignments.
     pub fn is_assignable(&self) -> bool {
         self.assign != Assign::None
+    }
+
+    /// Whether this member of a policy stays what it was when the policy was created.
+    pub fn is_fixed(&self, member: &str) -> bool {
+        self.fixed.contains(&member)
     }
 
     /// Why the policy can't be created, in a sentence; none if it can. Updating it is another matter:
@@ -245,6 +263,8 @@ pub(crate) const COMMON: PolicyKind = PolicyKind {
     read_permission: "DeviceManagementConfiguration.Read.All",
     write_permission: "DeviceManagementConfiguration.ReadWrite.All",
     detail: Detail::Listed,
+    explained: "",
+    templates: None,
     platform: None,
     parts: &[],
     concrete: &[],

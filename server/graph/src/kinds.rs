@@ -5,7 +5,12 @@
 
 use crate::kind::{ACCESS, COMMON, ENROLLMENT, ROLES, SCRIPT, TYPE};
 pub use crate::kind::{
-    ApiVersion, Assign, Create, Detail, FollowUp, Given, Is, Part, PolicyKind, Update,
+    ApiVersion, Assign, Create, Detail, FollowUp, Given, Is, Part, PolicyKind, Templates, Update,
+};
+
+const CATALOG_TEMPLATES: Templates = Templates {
+    list: "/deviceManagement/configurationPolicyTemplates",
+    named: "/templateReference/templateId",
 };
 
 static KINDS: [PolicyKind; 23] = [
@@ -19,6 +24,8 @@ static KINDS: [PolicyKind; 23] = [
             member: "settings",
             each: None,
         },
+        explained: "?$expand=settingDefinitions",
+        templates: Some(CATALOG_TEMPLATES),
         update: Update::Put,
         same_by: &["/technologies", "/templateReference/templateId"],
         ..COMMON
@@ -56,6 +63,8 @@ static KINDS: [PolicyKind; 23] = [
             member: "settings",
             each: None,
         },
+        explained: "?$expand=settingDefinitions",
+        templates: Some(CATALOG_TEMPLATES),
         parts: &[Part {
             below: "?$expand=scheduledActionsForRule($expand=scheduledActionConfigurations)",
             member: "scheduledActionsForRule",

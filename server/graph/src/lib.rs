@@ -5,6 +5,7 @@ mod assign;
 mod batch;
 mod budget;
 mod capture;
+mod catalog_names;
 mod client;
 mod cloud;
 mod comparison;
@@ -26,18 +27,20 @@ mod secrets;
 mod send;
 mod settings;
 mod targets;
+mod templates;
 mod token;
 mod wait;
 mod write;
 
 pub use batch::{BatchRequest, BatchResponse};
+pub use catalog_names::take_catalog_names;
 pub use client::{GraphClient, Organization, TenantConnection, TenantGraph};
 pub use cloud::{Cloud, Endpoints};
 pub use delegated::{DelegatedToken, SignIn};
 pub use error::{GraphError, GraphErrorKind};
 pub use groups::{Group, GroupPage, GroupPages};
 pub use kinds::{
-    ApiVersion, Assign, Create, Detail, FollowUp, Given, Is, Part, PolicyKind, Update,
+    ApiVersion, Assign, Create, Detail, FollowUp, Given, Is, Part, PolicyKind, Templates, Update,
 };
 pub use person::{
     CreatedRoleAssignment, FoundGroups, NewRoleAssignment, PersonGraph, RoleDefinition, RoleScope,

@@ -1,5 +1,7 @@
 //! Creating, changing and deleting policies, and finding the one that a captured policy once was.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -8,7 +10,7 @@ use crate::{
     content::without_owned,
     error::{GraphError, GraphErrorKind},
     kind::{Assign, Create, FollowUp, PolicyKind, Update},
-    policies::{id_of, segment},
+    policies::{id_of, segment, too_many_pages},
     send::Call,
     wait::{WaitReason, Waits, backoff},
 };
@@ -18,7 +20,7 @@ impl TenantGraph {
     ///
     /// Intune allows two policies of one name, so a create is sent once: again only when it was throttled
     /// or never left this machine. When [`GraphError::outcome_unknown`], it may be there: look
-    /// with [`Self::find_same`] before creating it again.
+    /// with [`Self::ids_by_key`] before creating it again.
     ///
     /// Note its id, then call [`Self::finish_policy`], then [`Self::assign`].
     pub async fn create_policy(
@@ -152,18 +154,25 @@ impl TenantGraph {
         }
     }
 
-    /// All policies of the kind that are the same as the captured one by [`PolicyKind::same_policy_key`], as they are listed.
-    pub async fn find_same(
+    /// The ids of all policies of the kind, by [`PolicyKind::same_policy_key`].
+    pub async fn ids_by_key(
         &self,
         kind: &PolicyKind,
-        captured: &Value,
-    ) -> Result<Vec<Value>, GraphError> {
-        let wanted = kind.same_policy_key(captured);
-        let path = format!("{}{}", kind.list, kind.query);
-        let first = self.get_json(kind.version, &path).await?;
-        let mut listed = self.all_children(first).await?;
-        listed.retain(|one| kind.same_policy_key(one) == wanted);
-        Ok(listed)
+    ) -> Result<BTreeMap<String, Vec<String>>, GraphError> {
+        let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let first = self.url(kind.version, &format!("{}{}", kind.list, kind.query));
+        let mut next = Some(Ok(first));
+        let mut pages_left = self.shared.settings.max_pages;
+        while let Some(url) = next {
+            pages_left = pages_left.checked_sub(1).ok_or_else(too_many_pages)?;
+            let (listed, after) = self.page(url?).await?;
+            for one in listed {
+                let same = ids.entry(kind.same_policy_key(&one)).or_default();
+                same.push(id_of(&one).to_owned());
+            }
+            next = after;
+        }
+        Ok(ids)
     }
 
     async fn target_apps(

@@ -10,7 +10,7 @@ use crate::support::{Scene, eventually, real_files};
 use domain::{
     BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
     mapping::Decision,
-    views::restores::{ItemState, MappingKind, RestoreAction, RestorePage},
+    views::restores::{ItemState, RestorePage},
 };
 use graph::PolicyKind;
 use graph_simulator::{Faults, TenantSpec};
@@ -23,7 +23,7 @@ use services::{
 };
 
 pub(crate) const NO_ASSIGNMENTS: bool = false;
-const WITH_ASSIGNMENTS: bool = true;
+pub(crate) const WITH_ASSIGNMENTS: bool = true;
 
 /// Backs a tenant up and returns the set.
 pub(crate) async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
@@ -336,124 +336,6 @@ pub(crate) async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, res
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_included() {
-    let mut scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
-    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").groups(0)).await;
-    let simulator = &scene.simulator.simulator;
-    let here = scene.simulated.directory_id.clone();
-    let there = other.directory_id.clone();
-    let group = |directory: &str, name: &str| simulator.add_group(directory, name).unwrap();
-    let [pilot, kiosk, lost] = ["Pilot", "Kiosk", "Lost"].map(|name| group(&here, name));
-    let (new_pilot, one_kiosk, _other_kiosk) = (
-        group(&there, "Pilot"),
-        group(&there, "Kiosk"),
-        group(&there, "Kiosk"),
-    );
-    let stale = group(&there, "Stale");
-    let assigned = |groups: &[&str]| {
-        let target = |id: &&str| {
-            serde_json::json!({"id": format!("x_{id}"), "source": "direct", "target":
-                {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": id}})
-        };
-        serde_json::json!(groups.iter().map(target).collect::<Vec<_>>())
-    };
-    let policy = |description: &str, groups: &[&str]| {
-        serde_json::json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "displayName": "Lock screen",
-            "description": description, "omaSettings": [], "assignments": assigned(groups)})
-    };
-    let kind = "deviceConfigurations";
-    simulator
-        .add_policy(&here, kind, policy("new", &[&pilot, &kiosk, &lost]))
-        .unwrap();
-    let target = simulator
-        .add_policy(&there, kind, policy("old", &[&stale]))
-        .unwrap();
-    let worker = scene.worker(Limits::default());
-    let set = back_up(&scene, scene.tenant).await;
-    scene
-        .start_and_finish_on(tenant, OperationType::DirectoryGroupsSync)
-        .await;
-
-    let (db, ada) = (&scene.test.db, &scene.ada);
-    let restore = restores::begin(ada, db, tenant, set, None, WITH_ASSIGNMENTS)
-        .await
-        .unwrap();
-    let preview = previewed(&scene, tenant, restore).await;
-    let found: BTreeMap<_, _> = preview
-        .mappings
-        .iter()
-        .map(|row| {
-            (
-                row.source_name.clone().unwrap(),
-                (row.candidates.len(), row.target_id.clone()),
-            )
-        })
-        .collect();
-    assert_eq!(found["Pilot"], (1, Some(new_pilot.clone())));
-    assert_eq!(
-        found["Kiosk"],
-        (2, None),
-        "an ambiguous name is not guessed"
-    );
-    assert_eq!(found["Lost"], (0, None));
-    assert!(preview.blocked.is_some());
-    let refused = restores::execute(ada, db, tenant, restore, false, "Fabrikam").await;
-    assert!(refused.is_err(), "undecided references block");
-    let choice = |source: &str, target: Option<&str>| MappingChoice {
-        what: MappingKind::Group,
-        source_id: source.to_owned(),
-        decision: Some(target.map_or(Decision::Leave, |id| Decision::To(id.to_owned()))),
-    };
-    let foreign = restores::decide(ada, db, tenant, restore, vec![choice(&kiosk, Some(&pilot))]);
-    assert!(
-        foreign.await.is_err(),
-        "a group of another tenant can't be chosen"
-    );
-    let by_name =
-        |name| restores::decide(ada, db, tenant, restore, vec![choice(&lost, Some(name))]);
-    assert!(by_name("Nobody").await.is_err());
-    assert!(by_name("Kiosk").await.is_err(), "two have this name");
-    by_name("Stale").await.unwrap();
-    let choices = vec![choice(&kiosk, Some(&one_kiosk)), choice(&lost, None)];
-    restores::decide(ada, db, tenant, restore, choices)
-        .await
-        .unwrap();
-    let reviewed = page(&scene, tenant, restore).await;
-    let item = &reviewed.items[0];
-    assert_eq!(item.action, Some(RestoreAction::Update));
-    let words = |lines: &[domain::views::backups::AssignmentLine]| {
-        lines.iter().map(|line| line.to.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        words(&item.assignments_added),
-        ["Group Kiosk", "Group Pilot"]
-    );
-    assert_eq!(words(&item.assignments_removed), ["Group Stale"]);
-    assert_eq!(item.differences[0].path, "description");
-    let unconfirmed = restores::execute(ada, db, tenant, restore, false, "Contoso").await;
-    assert!(unconfirmed.is_err(), "overwriting needs the tenant's name");
-    assert_eq!(scene.writes(&other), []);
-
-    let run = executed(&scene, tenant, restore, false).await;
-    assert_eq!(
-        scene.test.state_of(run).await.1,
-        "succeeded",
-        "{:?}",
-        scene.codes(run).await
-    );
-    let written = simulator.policy(&there, &target).unwrap();
-    assert_eq!(written["description"], "new");
-    let groups: BTreeSet<String> = PolicyKind::by_key("device_configurations")
-        .unwrap()
-        .assignments(&written)
-        .into_iter()
-        .filter_map(|target| target.group_id)
-        .collect();
-    assert_eq!(groups, BTreeSet::from([new_pilot, one_kiosk]));
-    worker.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn one_policy_that_fails_stops_no_other_and_is_told_apart() {
     let mut scene = Scene::with(TenantSpec::new("Contoso").policies(30).groups(10)).await;
     let (other, tenant) = scene
@@ -673,6 +555,67 @@ async fn a_policy_that_was_created_but_not_recorded_is_found_and_not_created_aga
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_changes_after_the_preview_is_not_overwritten_and_a_dry_run_tells() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let directory = &scene.simulated.directory_id;
+    let policy = |name: &str| {
+        serde_json::json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "displayName": name,
+            "description": "as backed up", "omaSettings": []})
+    };
+    let add = |name: &str| {
+        let kind = "deviceConfigurations";
+        simulator.add_policy(directory, kind, policy(name)).unwrap()
+    };
+    let [kept, changed, deleted] = ["Kept", "Changed", "Deleted"].map(add);
+    let twins = ["Twin", "Twin"].map(add);
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let describe = |id: &str, text: &str| {
+        let edit = serde_json::json!({ "description": text });
+        simulator.edit_policy(directory, id, edit).unwrap();
+    };
+    for id in [&kept, &changed, &deleted] {
+        describe(id, "shown in the preview");
+    }
+    for id in &twins {
+        simulator.delete_policy(directory, id).unwrap();
+    }
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let begun = restores::begin(ada, db, scene.tenant, set, None, NO_ASSIGNMENTS);
+    let restore = begun.await.unwrap();
+    let preview = previewed(&scene, scene.tenant, restore).await;
+    assert_eq!((preview.totals.create, preview.totals.update), (2, 3));
+    describe(&changed, "somebody's work of this minute");
+    simulator.delete_policy(directory, &deleted).unwrap();
+    let dry = executed(&scene, scene.tenant, restore, true).await;
+    let conflicts = |codes: Vec<(String, u32)>| {
+        let conflict =
+            |(code, count): &(String, u32)| (code == "restore.conflict").then_some(*count);
+        codes.iter().filter_map(conflict).sum::<u32>()
+    };
+    assert_eq!(conflicts(scene.codes(dry).await), 2);
+    assert_eq!(scene.writes(&scene.simulated), []);
+    let before = simulator.request_log().len();
+    let run = executed(&scene, scene.tenant, restore, false).await;
+    assert_eq!(scene.test.state_of(run).await.1, "partially_succeeded");
+    assert_eq!(conflicts(scene.codes(run).await), 2);
+    let description = |id: &str| simulator.policy(directory, id).unwrap()["description"].clone();
+    assert_eq!(description(&kept), "as backed up");
+    assert_eq!(description(&changed), "somebody's work of this minute");
+    let there = simulator.policies(directory).unwrap();
+    let named = |name: &str| there.iter().filter(|one| one.name == name).count();
+    assert_eq!((named("Twin"), named("Deleted")), (2, 0));
+    // What is there is looked up once, not for each policy.
+    let log = simulator.request_log();
+    let listings = log[before..]
+        .iter()
+        .filter(|entry| entry.method == "GET" && entry.template.ends_with("/deviceConfigurations"));
+    assert_eq!(listings.count(), 1);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_listener_mirrors_what_anybody_writes_with_a_database_client() {
     let scene = Scene::with(TenantSpec::new("Contoso")).await;
     let mut keeper = ShadowKeeper::new(&scene.test.db);
@@ -787,59 +730,5 @@ async fn enrollment_configurations_that_are_created_get_the_order_that_they_had(
         .collect();
     order.sort_unstable();
     assert_eq!(order, wanted);
-    worker.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_decision_can_be_undone_and_outlives_a_preview_while_its_target_is_there() {
-    let mut scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
-    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").groups(0)).await;
-    let simulator = &scene.simulator.simulator;
-    let (here, there) = (&scene.simulated.directory_id, &other.directory_id);
-    let group = |directory: &str, name: &str| simulator.add_group(directory, name).unwrap();
-    let pilot = group(here, "Pilot");
-    let (new_pilot, kiosk) = (group(there, "Pilot"), group(there, "Kiosk"));
-    let policy = serde_json::json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration",
-        "displayName": "Lock screen", "omaSettings": [], "assignments": [{"id": "x", "source": "direct", "target":
-            {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": pilot}}]});
-    simulator
-        .add_policy(here, "deviceConfigurations", policy)
-        .unwrap();
-    let worker = scene.worker(Limits::default());
-    let set = back_up(&scene, scene.tenant).await;
-    scene
-        .start_and_finish_on(tenant, OperationType::DirectoryGroupsSync)
-        .await;
-    let (db, ada) = (&scene.test.db, &scene.ada);
-    let begun = restores::begin(ada, db, tenant, set, None, WITH_ASSIGNMENTS);
-    let restore = begun.await.unwrap();
-    let row = |page: RestorePage| page.mappings.into_iter().next().unwrap();
-    let proposed = row(previewed(&scene, tenant, restore).await);
-    assert_eq!(proposed.target_id.as_ref(), Some(&new_pilot));
-    let decide = async |decision: Option<Decision>| {
-        let choice = MappingChoice {
-            what: MappingKind::Group,
-            source_id: pilot.clone(),
-            decision,
-        };
-        let decided = restores::decide(ada, db, tenant, restore, vec![choice]).await;
-        decided.unwrap();
-        row(page(&scene, tenant, restore).await)
-    };
-    for decision in [Decision::To(kiosk.clone()), Decision::Leave] {
-        assert!(!decide(Some(decision)).await.is_undecided());
-        assert!(decide(None).await.is_undecided());
-    }
-    let chosen = decide(Some(Decision::To(kiosk.clone()))).await;
-    assert_eq!(chosen.target_id.as_ref(), Some(&kiosk));
-    let kept = row(previewed(&scene, tenant, restore).await);
-    assert_eq!(kept.target_id.as_ref(), Some(&kiosk), "not the proposal");
-    sqlx::query("delete from directory_groups where graph_id = $1")
-        .bind(&kiosk)
-        .execute(scene.test.sql())
-        .await
-        .unwrap();
-    let dropped = row(previewed(&scene, tenant, restore).await);
-    assert_eq!(dropped.target_id.as_ref(), Some(&new_pilot));
     worker.stop().await;
 }

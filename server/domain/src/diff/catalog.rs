@@ -1,11 +1,11 @@
 //! Settings catalogs: settings found by their definition's id, at every depth.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::{
-    label, plain,
+    CatalogNames, label, plain,
     sameness::{self, canonical},
     tree::{Entry, Leaf, Node, Pairing},
 };
@@ -21,40 +21,22 @@ const TENANT_SPECIFIC: [&str; 4] = [
 /// Last words of the definitions whose value names an entry of a collection, the best first.
 const NAMING: [&str; 5] = ["name", "displayname", "identifier", "id", "key"];
 
-/// What settings and options are called, from the definitions that came with a policy.
-#[derive(Default)]
-pub(super) struct Names<'a> {
-    settings: HashMap<&'a str, &'a str>,
-    options: HashMap<&'a str, &'a str>,
-}
+/// What settings and options are called, where somebody has learnt it.
+pub(super) struct Names<'a>(pub &'a CatalogNames);
 
-impl<'a> Names<'a> {
-    /// From `settings[].settingDefinitions` of either policy.
-    pub fn of(policies: [&'a Value; 2]) -> Self {
-        let mut names = Self::default();
-        for policy in policies {
-            let settings = items(&policy["settings"]).iter().chain([policy]);
-            for definition in settings.flat_map(|one| items(&one["settingDefinitions"])) {
-                remember(&mut names.settings, &definition["id"], definition);
-                for option in items(&definition["options"]) {
-                    remember(&mut names.options, &option["itemId"], option);
-                }
-            }
-        }
-        names
-    }
-
+impl Names<'_> {
     fn setting(&self, id: &str, parent: Option<&str>) -> String {
-        match self.settings.get(id) {
-            Some(name) => (*name).to_owned(),
+        match self.0.get(id) {
+            Some(name) => name.clone(),
             None => label::of_definition(id, parent),
         }
     }
 
     fn option(&self, value: &str, definition: &str) -> String {
-        let name = self.options.get(value).copied();
-        name.unwrap_or_else(|| label::of_option(value, definition))
-            .to_owned()
+        match self.0.get(value) {
+            Some(name) => name.clone(),
+            None => label::of_option(value, definition).to_owned(),
+        }
     }
 
     /// A value as people read it: an option by its name, anything else as it is.
@@ -66,10 +48,24 @@ impl<'a> Names<'a> {
     }
 }
 
-fn remember<'a>(names: &mut HashMap<&'a str, &'a str>, id: &'a Value, named: &'a Value) {
-    let name = named["displayName"].as_str().map(str::trim);
-    if let (Some(id), Some(name)) = (id.as_str(), name.filter(|name| !name.is_empty())) {
-        names.insert(id, name);
+/// The ids of settings and of chosen options that a policy holds, at every depth.
+pub(super) fn ids<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| ids(item, found)),
+        Value::Object(members) => {
+            found.extend(plain::text(members, "settingDefinitionId"));
+            for (member, value) in members {
+                match (member.as_str(), value) {
+                    ("choiceSettingValue", choice) => found.extend(choice["value"].as_str()),
+                    ("choiceSettingCollectionValue", Value::Array(choices)) => {
+                        found.extend(choices.iter().filter_map(|one| one["value"].as_str()));
+                    }
+                    _ => {}
+                }
+                ids(value, found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -12,11 +12,27 @@ mod templates;
 mod tests;
 mod tree;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use set_change::{SetChange, assignments};
 pub use short::short;
+
+/// What Microsoft calls the settings of its catalog and their options, by id; both have ids of one name space.
+pub type CatalogNames = BTreeMap<String, String>;
+
+/// The ids of the settings and of the chosen options in these policies: what [`compare`] can use names for.
+pub fn catalog_ids<'a>(policies: impl IntoIterator<Item = &'a Value>) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    for policy in policies {
+        for member in ["settings", "settingInstance"] {
+            catalog::ids(&policy[member], &mut found);
+        }
+    }
+    found
+}
 
 /// One place where two states of a policy differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +53,12 @@ pub struct Difference {
 /// The differences between two states of one policy, ordered by path.
 ///
 /// Both are freed of what the server owns. Settings catalogs (`settings[].settingInstance`), administrative
-/// templates (`definitionValues`) and all other policies are told apart by their members. Names of settings
-/// and options come from `settingDefinitions`, where either side was read with them.
+/// templates (`definitionValues`) and all other policies are told apart by their members. A setting of the catalog
+/// without a name in `names` is called by the last words of its id.
 ///
 /// `null`, `""`, `[]` and `{}` are the same as not being there; `0` and `false` are values.
-pub fn compare(before: &Value, after: &Value) -> Vec<Difference> {
-    let names = catalog::Names::of([before, after]);
+pub fn compare(before: &Value, after: &Value, names: &CatalogNames) -> Vec<Difference> {
+    let names = catalog::Names(names);
     let (before, after) = (read(before, &names), read(after, &names));
     let mut found = Vec::new();
     tree::compare(&before, &after, &tree::Spot::default(), &mut found);

@@ -128,6 +128,8 @@ pub struct VersionPage {
     pub created_at: DateTime<Utc>,
     /// Every setting with its value, by readable name.
     pub settings: Vec<(String, String)>,
+    /// Names of the policy's scope tags; empty for the default tag alone.
+    pub scope_tags: Vec<String>,
     pub assignments: Vec<AssignmentLine>,
     /// Paths of values that are not in the backup.
     pub masked: Vec<String>,

@@ -185,6 +185,15 @@ impl MappingKind {
         }
     }
 
+    /// The kind under which the inventory has such things; groups are in the directory.
+    pub fn policy_kind(self) -> Option<&'static str> {
+        match self {
+            Self::Group => None,
+            Self::Filter => Some("assignment_filters"),
+            Self::ScopeTag => Some("scope_tags"),
+        }
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::Group => "Group",

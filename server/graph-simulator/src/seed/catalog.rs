@@ -82,39 +82,40 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("macOS – Login window", "loginwindow", "none"),
 ];
 
-const WORDS: &[&str] = &[
-    "allowtelemetry",
-    "requireencryption",
-    "minimumlength",
-    "maximumage",
-    "disableconsumerfeatures",
-    "cloudblocklevel",
-    "realtimemonitoring",
-    "scanarchives",
-    "networkprotection",
-    "puaprotection",
-    "signatureinterval",
-    "tamperprotection",
-    "recoverypassword",
-    "startupauthentication",
-    "encryptionmethod",
-    "smartscreen",
-    "passwordmanager",
-    "popupblocking",
-    "autoplay",
-    "removablestorage",
-    "inactivitytimeout",
-    "auditlogon",
-    "auditpolicychange",
-    "guestaccount",
-    "ntlmlevel",
-    "smbsigning",
-    "webcontentfiltering",
-    "notifications",
-    "syncaccount",
-    "homepage",
-    "searchprovider",
-    "updatechannel",
+/// Last words of definition ids, and what people read for them.
+pub(crate) const WORDS: &[(&str, &str)] = &[
+    ("allowtelemetry", "Allow telemetry"),
+    ("requireencryption", "Require encryption"),
+    ("minimumlength", "Minimum length"),
+    ("maximumage", "Maximum age"),
+    ("disableconsumerfeatures", "Disable consumer features"),
+    ("cloudblocklevel", "Cloud block level"),
+    ("realtimemonitoring", "Real-time monitoring"),
+    ("scanarchives", "Scan archives"),
+    ("networkprotection", "Network protection"),
+    ("puaprotection", "PUA protection"),
+    ("signatureinterval", "Signature interval"),
+    ("tamperprotection", "Tamper protection"),
+    ("recoverypassword", "Recovery password"),
+    ("startupauthentication", "Startup authentication"),
+    ("encryptionmethod", "Encryption method"),
+    ("smartscreen", "SmartScreen"),
+    ("passwordmanager", "Password manager"),
+    ("popupblocking", "Pop-up blocking"),
+    ("autoplay", "AutoPlay"),
+    ("removablestorage", "Removable storage"),
+    ("inactivitytimeout", "Inactivity time-out"),
+    ("auditlogon", "Audit logon"),
+    ("auditpolicychange", "Audit policy change"),
+    ("guestaccount", "Guest account"),
+    ("ntlmlevel", "NTLM level"),
+    ("smbsigning", "SMB signing"),
+    ("webcontentfiltering", "Web content filtering"),
+    ("notifications", "Notifications"),
+    ("syncaccount", "Sync account"),
+    ("homepage", "Home page"),
+    ("searchprovider", "Search provider"),
+    ("updatechannel", "Update channel"),
 ];
 
 pub(crate) fn windows(pool: &mut Pool, index: usize) -> Map<String, Value> {
@@ -158,7 +159,7 @@ pub(crate) fn windows(pool: &mut Pool, index: usize) -> Map<String, Value> {
 
 /// One setting; every sixth nests further settings.
 fn instance(pool: &mut Pool, area: &str, at: usize) -> Value {
-    let word = WORDS[(at + area.len()) % WORDS.len()];
+    let (word, _) = WORDS[(at + area.len()) % WORDS.len()];
     let suffix = if at < WORDS.len() {
         String::new()
     } else {

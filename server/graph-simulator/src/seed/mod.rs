@@ -4,7 +4,7 @@ mod access;
 mod admx;
 mod apps;
 mod assign;
-mod catalog;
+pub(crate) mod catalog;
 mod chance;
 mod compliance;
 mod configurations;

@@ -1,14 +1,25 @@
-//! A version in words: its settings by readable name, and whom it is assigned to.
+//! A version in words: its settings by readable name, its scope tags, and whom it is assigned to.
 
-use domain::{diff, views::backups::AssignmentLine};
+use std::collections::BTreeSet;
+
+use domain::{
+    diff::{self, CatalogNames, Difference},
+    views::backups::AssignmentLine,
+};
 use graph::{FilterType, PolicyKind, Target, TargetKind};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::store::Names;
+use crate::restores::scope_tag_ids;
 
 /// Every setting with its value: what a comparison with nothing shows.
-pub(super) fn settings(kind: &PolicyKind, content: &Value) -> Vec<(String, String)> {
-    diff::compare(&json!({}), &kind.comparable(content))
+pub(super) fn settings(
+    kind: &PolicyKind,
+    content: &Value,
+    names: &CatalogNames,
+) -> Vec<(String, String)> {
+    diff::compare(&json!({}), &kind.comparable(content), names)
         .into_iter()
         .filter_map(|one| Some((one.label, diff::short(&one.after?))))
         .collect()
@@ -16,8 +27,35 @@ pub(super) fn settings(kind: &PolicyKind, content: &Value) -> Vec<(String, Strin
 
 /// Whom targets mean, with the names that groups and filters had when they were captured.
 pub fn assignment_lines(targets: &[Target], names: &Value) -> Vec<AssignmentLine> {
-    let names: Names = serde_json::from_value(names.clone()).unwrap_or_default();
-    targets.iter().map(|target| line(target, &names)).collect()
+    lines(targets, &Names::deserialize(names).unwrap_or_default())
+}
+
+/// The same with names that are known already.
+pub(crate) fn lines(targets: &[Target], names: &Names) -> Vec<AssignmentLine> {
+    targets.iter().map(|target| line(target, names)).collect()
+}
+
+/// The change of a policy's scope tags, by their names; none if it has the same. The default tag, which a policy has if
+/// it has no other, says nothing.
+pub(crate) fn scope_tags_changed(
+    before: BTreeSet<String>,
+    after: BTreeSet<String>,
+) -> Option<Difference> {
+    let side = |tags: BTreeSet<String>| (!tags.is_empty()).then(|| json!(tags));
+    (before != after).then(|| Difference {
+        path: "roleScopeTagIds".to_owned(),
+        label: "Scope tags".to_owned(),
+        before: side(before),
+        after: side(after),
+    })
+}
+
+/// The names that scope tags had when they were captured; the id of one whose name was not known.
+pub(super) fn scope_tags(content: &Value, names: &Value) -> BTreeSet<String> {
+    let names = Names::deserialize(names).unwrap_or_default();
+    let tags = scope_tag_ids(content).into_iter();
+    tags.map(|id| names.scope_tags.get(&id).cloned().unwrap_or(id))
+        .collect()
 }
 
 fn line(target: &Target, names: &Names) -> AssignmentLine {

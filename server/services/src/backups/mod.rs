@@ -1,5 +1,6 @@
 //! Backups: versions of policies stored once, in sets; started, stored, listed, compared.
 
+pub(crate) mod catalog_names;
 mod content;
 mod export;
 mod import;
@@ -10,6 +11,7 @@ mod store;
 mod versions;
 
 pub use content::assignment_lines;
+pub(crate) use content::{lines, scope_tags_changed};
 pub use export::{ExportedPolicy, export_name, export_page};
 pub use import::{LARGEST_FILE, SentFile, import, may_import};
 pub(crate) use retention::delete_surplus;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BackupSetId, PolicyId, TenantId};
-use graph::{PolicyKind, masked_secrets};
+use domain::{BackupSetId, PolicyId, TenantId, diff::CatalogNames};
+use graph::{PolicyKind, masked_secrets, take_catalog_names};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
+use super::catalog_names;
 use crate::{
     Db, ServiceError,
     inventory::without_nul,
@@ -54,13 +55,16 @@ pub(crate) struct Captured {
     pub names: Names,
     pub masked: Vec<String>,
     pub content_hash: String,
+    /// What its settings are called, if it was read with their definitions.
+    pub catalog_names: CatalogNames,
 }
 
 impl Captured {
     /// # Errors
     /// `Invalid` for a policy that can't be written as canonical JSON.
     pub fn new(kind: &PolicyKind, policy: Value, names: &Names) -> Result<Self, ServiceError> {
-        let content = without_nul(&policy);
+        let mut content = without_nul(&policy);
+        let catalog_names = take_catalog_names(&mut content);
         let names = names.used_by(kind, &content);
         let mut stable = kind.content_for_hash(content.clone());
         if let Some(members) = stable.as_object_mut() {
@@ -82,6 +86,7 @@ impl Captured {
             content_hash: hex::encode(Sha256::digest(canonical.as_bytes())),
             names,
             content,
+            catalog_names,
         })
     }
 }
@@ -94,6 +99,8 @@ pub(crate) async fn store_page(
     kind: &str,
     page: &[Captured],
 ) -> Result<u32, ServiceError> {
+    let learnt = page.iter().flat_map(|one| one.catalog_names.clone());
+    catalog_names::learn(connection, &learnt.collect()).await?;
     let mut new = 0;
     // A version that another capture stores at this moment is neither ours nor to be seen yet: the next try sees it.
     for _ in 0..5 {

@@ -10,7 +10,10 @@ use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::content::{assignment_lines, settings};
+use super::{
+    catalog_names,
+    content::{assignment_lines, scope_tags, scope_tags_changed, settings},
+};
 use crate::{Caller, Db, ServiceError, inventory::kind_label};
 
 #[derive(FromRow)]
@@ -70,7 +73,12 @@ pub async fn version(
         tenant,
         history: history(db, tenant, &record).await?,
         kind_label: kind.label.to_owned(),
-        settings: settings(kind, &content),
+        settings: settings(
+            kind,
+            &content,
+            &catalog_names::known(&db.pool, [&content]).await?,
+        ),
+        scope_tags: scope_tags(&content, &record.names).into_iter().collect(),
         assignments: assignment_lines(&targets, &record.names),
         tenant_name: record.tenant_name,
         id: record.id,
@@ -107,9 +115,13 @@ pub async fn compare(
     let salt = Uuid::new_v4();
     let shown =
         |record: &Record| kind.comparable(&with_secrets_hidden(&record.content, salt.as_bytes()));
+    let names = catalog_names::known(&db.pool, [&before.content, &after.content]).await?;
+    let mut differences = diff::compare(&shown(&before), &shown(&after), &names);
+    let tags = |record: &Record| scope_tags(&record.content, &record.names);
+    differences.extend(scope_tags_changed(tags(&before), tags(&after)));
     Ok(ComparePage {
         kind_label: kind.label.to_owned(),
-        differences: diff::compare(&shown(&before), &shown(&after)),
+        differences,
         assignments_added: change.added,
         assignments_removed: change.removed,
         from: row(&before),

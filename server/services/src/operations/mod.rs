@@ -10,6 +10,7 @@ mod progress;
 mod restore_execute;
 mod restore_links;
 mod restore_preview;
+mod restore_there;
 mod tenant_verify;
 
 use std::sync::Arc;

@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 
 use super::{
     Finished, OperationError, Operations,
-    failure::{graph_failure, strikes_all},
+    failure::{graph_failure, kind_failure, strikes_all},
     progress::Progress,
     restore_links::Links,
     restore_preview::kinds_of,
+    restore_there::There,
 };
 use crate::{
     restores::{self, ItemEnd, Mapping, PlannedItem, RestoreRecord},
@@ -113,8 +114,15 @@ impl Restoring<'_> {
             planned,
         )
         .await?;
+        let there = match There::of(self.tenant, kind, &self.record, &items).await {
+            Ok(there) => Ok(there),
+            Err(error) if strikes_all(error.kind) || error.is_transient() => {
+                return Err(error.into());
+            }
+            Err(error) => Err(kind_failure(kind, &error)),
+        };
         for item in open {
-            let end = self.item(kind, item, &mapping, &links).await?;
+            let end = self.item(kind, item, &mapping, &links, &there).await?;
             restores::end_item(db, restore, item.version_id, &end).await?;
             let policy = Item::policy(kind, &item.source_graph_id, &item.name);
             let note = item.action().map(RestoreAction::as_str);
@@ -144,6 +152,7 @@ impl Restoring<'_> {
         item: &PlannedItem,
         mapping: &Mapping,
         links: &Links,
+        there: &Result<There, FailureGroup>,
     ) -> Result<ItemEnd, OperationError> {
         let action = item.action().unwrap_or(RestoreAction::Cannot);
         if !action.writes() {
@@ -157,18 +166,34 @@ impl Restoring<'_> {
                 return Ok(ItemEnd::Failed(FailureGroup::new(code, message)));
             }
         };
+        let with_assignments = self.record.with_assignments;
+        if let Some((what, id)) = mapping.not_brought(kind, &item.content, with_assignments)
+            && !self.record.dry_run
+        {
+            let message = format!(
+                "{}: {}: it refers to the {} {id}, which this restore was to bring and did not.",
+                kind.label,
+                item.name,
+                what.label().to_lowercase()
+            );
+            let code = FailureCode::RestoreReferenceMissing;
+            return Ok(ItemEnd::Failed(FailureGroup::new(code, message)));
+        }
+        let target = match target(kind, item, action, &content, there) {
+            Ok(target) => target,
+            Err(failure) => return Ok(ItemEnd::Failed(failure)),
+        };
         if self.record.dry_run {
             return Ok(ItemEnd::Succeeded { graph_id: None });
         }
         if !restores::begin_write(&self.operations.db, self.record.id, item.version_id).await? {
             return Err(OperationError::LeaseLost);
         }
-        match self.write(kind, item, action, &content, mapping).await {
+        match self.write(kind, item, target, &content, mapping).await {
             Ok(graph_id) => Ok(ItemEnd::Succeeded {
                 graph_id: Some(graph_id),
             }),
             Err(Failed::Operation(error)) => Err(error),
-            Err(Failed::Item(failure)) => Ok(ItemEnd::Failed(failure)),
             Err(Failed::Graph(error)) if error.outcome_unknown() => {
                 let message = format!(
                     "{}: {}: Microsoft did not say whether it was created; look before restoring it again. {}",
@@ -189,26 +214,19 @@ impl Restoring<'_> {
         }
     }
 
-    /// Writes content and assignments; each step may be repeated, and creating looks first whether it was done.
+    /// Writes content and assignments, to a policy that is there or a new one; each step may be repeated.
     async fn write(
         &self,
         kind: &'static PolicyKind,
         item: &PlannedItem,
-        action: RestoreAction,
+        target: Option<String>,
         content: &Value,
         mapping: &Mapping,
     ) -> Result<String, Failed> {
-        let target = match action {
-            RestoreAction::Update => item.target_graph_id.clone(),
-            _ => match &item.result_graph_id {
-                Some(known) => Some(known.clone()),
-                None => self.created_before(kind, item, content).await?,
-            },
-        };
         let id = match target {
             Some(id) => {
                 self.note(item, &id).await?;
-                if action == RestoreAction::Create {
+                if item.action() == Some(RestoreAction::Create) {
                     // The try that created it may have ended before it was finished.
                     self.tenant.finish_policy(kind, &id, content).await?;
                 }
@@ -238,37 +256,6 @@ impl Restoring<'_> {
             .map_err(|error| Failed::Operation(error.into()))
     }
 
-    /// The policy that is to be created, if it is there: an earlier try was interrupted between creating and
-    /// recording, or somebody made it since the preview.
-    async fn created_before(
-        &self,
-        kind: &'static PolicyKind,
-        item: &PlannedItem,
-        content: &Value,
-    ) -> Result<Option<String>, Failed> {
-        let same = self.tenant.find_same(kind, content).await?;
-        match same.as_slice() {
-            [] => Ok(None),
-            [one] if item.state() == ItemState::Writing => {
-                Ok(one["id"].as_str().map(str::to_owned))
-            }
-            [_] => Err(Failed::Item(FailureGroup::new(
-                FailureCode::RestoreConflict,
-                format!(
-                    "{}: {}: made by somebody since the preview; preview again.",
-                    kind.label, item.name
-                ),
-            ))),
-            _ => Err(Failed::Item(FailureGroup::new(
-                FailureCode::RestoreConflict,
-                format!(
-                    "{}: {}: several of this name are there.",
-                    kind.label, item.name
-                ),
-            ))),
-        }
-    }
-
     async fn fail_rest(
         &mut self,
         failure: FailureGroup,
@@ -286,10 +273,32 @@ impl Restoring<'_> {
     }
 }
 
+/// The id of the policy that is written to; none for one that is to be created.
+fn target(
+    kind: &PolicyKind,
+    item: &PlannedItem,
+    action: RestoreAction,
+    content: &Value,
+    there: &Result<There, FailureGroup>,
+) -> Result<Option<String>, FailureGroup> {
+    let there = there.as_ref().map_err(Clone::clone)?;
+    if action == RestoreAction::Update {
+        return match there.not_as_seen(item) {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(item.target_graph_id.clone()),
+        };
+    }
+    if item.result_graph_id.is_some() {
+        return Ok(item.result_graph_id.clone());
+    }
+    let key = kind.same_policy_key(content);
+    let before = there.created_before(kind, item, &key)?;
+    Ok(before.map(str::to_owned))
+}
+
 /// Why a policy was not written.
 enum Failed {
     Graph(GraphError),
-    Item(FailureGroup),
     Operation(OperationError),
 }
 

@@ -1,14 +1,14 @@
 //! `restore.preview`: reads the tenant's policies of the chosen kinds and stores what a restore would do. Writes nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     FailureCode, RestoreId,
-    diff::{self, Difference},
+    diff::{self, CatalogNames, Difference},
     mapping::Candidate,
     views::restores::{MappingKind, RestoreAction},
 };
-use graph::{GraphError, PolicyKind, TenantGraph, with_secrets_hidden};
+use graph::{GraphError, PolicyKind, TenantGraph, take_catalog_names, with_secrets_hidden};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use super::{
     restore_links::Links,
 };
 use crate::{
+    backups::catalog_names,
     restores::{
         self, PlannedItem, Previewed, References, RestoreRecord, Wishes, not_elsewhere, references,
         scope_tag_ids,
@@ -59,8 +60,14 @@ pub(super) async fn run(
         if matches!(kind.key, "assignment_filters" | "scope_tags") {
             restored_here.extend(items.iter().map(|item| item.source_graph_id.clone()));
         }
-        let live = match live_of(tenant, kind, &items, &record).await {
-            Ok(live) => live,
+        let read = match live_of(tenant, kind, &items, &record).await {
+            Ok(live) => past_templates(tenant, kind, &items)
+                .await
+                .map(|past| (live, past)),
+            Err(error) => Err(error),
+        };
+        let (live, past) = match read {
+            Ok(read) => read,
             Err(error) if strikes_all(error.kind) || error.is_transient() => {
                 return Err(error.into());
             }
@@ -78,13 +85,16 @@ pub(super) async fn run(
                 continue;
             }
         };
+        catalog_names::learn(&mut *db.acquire().await?, &live.catalog_names).await?;
+        let contents = items.iter().map(|item| &item.content);
+        let names = catalog_names::known(&db.pool, contents.chain(&live.policies)).await?;
         let planned = true;
         let named: Vec<&PlannedItem> = items.iter().collect();
         let links = Links::of(operations, tenant, &record, &named, planned).await?;
         for item in &items {
             let linked = links.apply(item.content.clone());
             let content = linked.as_ref().unwrap_or(&item.content);
-            let mut found = previewed(kind, item, content, &record, &live);
+            let mut found = previewed(kind, item, content, &record, &live, &names);
             if let Err(why) = &linked
                 && found.writes()
             {
@@ -102,6 +112,11 @@ pub(super) async fn run(
             {
                 found = cannot(why);
             }
+            if let Some(why) = kind.template_of(content).and_then(|id| past.get(id))
+                && found.writes()
+            {
+                found = cannot(why.clone());
+            }
             if let Some(permission) = missing.get(kind.key).filter(|_| found.writes()) {
                 found = cannot(format!(
                     "The app lacks the permission {permission}. Grant it with admin consent, then preview again."
@@ -113,7 +128,7 @@ pub(super) async fn run(
         }
         progress.report().await?;
     }
-    let candidates = |names: &std::collections::BTreeMap<String, String>| -> Vec<Candidate> {
+    let candidates = |names: &BTreeMap<String, String>| -> Vec<Candidate> {
         let all = names.iter();
         all.map(|(id, name)| Candidate {
             id: id.clone(),
@@ -187,6 +202,7 @@ struct Live {
     policies: Vec<Value>,
     by_id: HashMap<String, usize>,
     by_key: HashMap<String, Vec<usize>>,
+    catalog_names: CatalogNames,
 }
 
 impl Live {
@@ -232,14 +248,30 @@ async fn live_of(
         if let Some(unread) = page.failed.into_iter().next() {
             return Err(unread.error);
         }
-        for policy in page.policies {
+        for mut policy in page.policies {
+            let names = take_catalog_names(&mut policy);
             let key = kind.same_policy_key(&policy);
             if keys.contains(&key) || policy["id"].as_str().is_some_and(|id| ids.contains(id)) {
+                live.catalog_names.extend(names);
                 live.insert(key, policy);
             }
         }
     }
     Ok(live)
+}
+
+/// The reasons by the templates that these items can't be written from any more.
+async fn past_templates(
+    tenant: &TenantGraph,
+    kind: &PolicyKind,
+    items: &[PlannedItem],
+) -> Result<BTreeMap<String, String>, GraphError> {
+    let named = items
+        .iter()
+        .filter_map(|item| kind.template_of(&item.content));
+    tenant
+        .past_templates(kind, named.map(str::to_owned).collect())
+        .await
 }
 
 /// Whether the policy with this id is the one meant. Files may come from another tenant, where small numbers are ids of
@@ -276,6 +308,7 @@ fn cannot(reason: String) -> Previewed {
         reasons: vec![reason],
         differences: Vec::new(),
         target_graph_id: None,
+        target_hash: None,
         wishes: Wishes::default(),
     }
 }
@@ -287,6 +320,7 @@ fn previewed(
     content: &Value,
     record: &RestoreRecord,
     live: &Live,
+    names: &CatalogNames,
 ) -> Previewed {
     if !item.masked.is_empty() {
         return cannot(format!(
@@ -317,6 +351,7 @@ fn previewed(
                 reasons: Vec::new(),
                 differences: Vec::new(),
                 target_graph_id: None,
+                target_hash: None,
                 wishes,
             },
         },
@@ -325,12 +360,14 @@ fn previewed(
             if record.with_assignments {
                 wishes.live = kind.assignments(there);
             }
+            let differences = differences(kind, there, content, names);
             Previewed {
                 // Assignments and scope tags are compared once it is known what their ids become.
                 action: RestoreAction::Update,
-                reasons: Vec::new(),
-                differences: differences(kind, there, content),
+                reasons: left_as_they_are(kind, &differences),
+                differences,
                 target_graph_id: there["id"].as_str().map(str::to_owned),
+                target_hash: Some(restores::seen(kind, there, record.with_assignments)),
                 wishes,
             }
         }
@@ -342,15 +379,21 @@ fn previewed(
             )],
             differences: Vec::new(),
             target_graph_id: None,
+            target_hash: None,
             wishes,
         },
     }
 }
 
 /// What an update changes, as it may be shown. Whether it changes anything is a matter of the values themselves.
-fn differences(kind: &PolicyKind, there: &Value, content: &Value) -> Vec<Difference> {
+fn differences(
+    kind: &PolicyKind,
+    there: &Value,
+    content: &Value,
+    names: &CatalogNames,
+) -> Vec<Difference> {
     let between = |there: &Value, content: &Value| {
-        diff::compare(&kind.comparable(there), &kind.comparable(content))
+        diff::compare(&kind.comparable(there), &kind.comparable(content), names)
     };
     if between(there, content).is_empty() {
         return Vec::new();
@@ -358,4 +401,18 @@ fn differences(kind: &PolicyKind, there: &Value, content: &Value) -> Vec<Differe
     let salt = Uuid::new_v4();
     let shown = |policy: &Value| with_secrets_hidden(policy, salt.as_bytes());
     between(&shown(there), &shown(content))
+}
+
+/// Which of the differences an update leaves, in sentences.
+fn left_as_they_are(kind: &PolicyKind, differences: &[Difference]) -> Vec<String> {
+    let fixed = differences
+        .iter()
+        .filter(|one| kind.is_fixed(one.path.split('/').next().unwrap_or_default()));
+    let labels: BTreeSet<&str> = fixed.map(|one| one.label.as_str()).collect();
+    let sentence = |label| {
+        format!(
+            "“{label}” can't be changed once the policy exists: an update leaves it as it is in the tenant."
+        )
+    };
+    labels.into_iter().map(sentence).collect()
 }

@@ -60,6 +60,8 @@ pub(crate) struct PlannedItem {
     pub masked: Vec<String>,
     pub action: Option<String>,
     pub target_graph_id: Option<String>,
+    /// What the preview saw of that one, as [`super::seen`] says it.
+    pub target_hash: Option<String>,
     pub state: String,
     pub result_graph_id: Option<String>,
 }
@@ -83,7 +85,8 @@ pub(crate) async fn items(
 ) -> Result<Vec<PlannedItem>, ServiceError> {
     Ok(sqlx::query_as(
         "select i.version_id, v.tenant_id as source_tenant, v.graph_id as source_graph_id, v.name, v.content,
-                v.names, v.masked, i.action, i.target_graph_id, i.state, i.result_graph_id
+                v.names, v.masked, i.action, i.target_graph_id, i.target_hash, i.state,
+                i.result_graph_id
          from restore_items i join policy_versions v on v.id = i.version_id
          where i.restore_run_id = $1 and v.kind = $2
          order by case when jsonb_typeof(v.content -> 'priority') = 'number' then (v.content ->> 'priority')::numeric end,

@@ -1,11 +1,12 @@
 //! What ids of the backup become in the target tenant: the person's decisions, and what they change in the preview.
 
+use std::collections::BTreeSet;
+
 use domain::{
     AuditAction, RestoreId, TenantId, VersionId,
     mapping::Decision,
     views::restores::{MappingKind, RestoreAction},
 };
-use serde_json::Value;
 use sqlx::{FromRow, PgConnection, types::Json};
 
 use super::{
@@ -31,16 +32,17 @@ struct Line {
     source_id: String,
     target_id: Option<String>,
     left_out: bool,
+    comes: bool,
     brought: Option<String>,
 }
 
-/// The mapping as it is decided now. What this restore brings itself is known once it was written.
+/// The mapping as it is decided now.
 pub(crate) async fn mapping(
     connection: &mut PgConnection,
     restore: RestoreId,
 ) -> Result<Mapping, ServiceError> {
     let lines: Vec<Line> = sqlx::query_as(
-        "select m.what, m.source_id, m.target_id, m.left_out,
+        "select m.what, m.source_id, m.target_id, m.left_out, m.proposal ->> 'proposal' = 'with_this_restore' as comes,
                 -- Only few come with the restore, and finding one reads the restore's policies.
                 case when m.proposal ->> 'proposal' = 'with_this_restore' then
                     (select coalesce(i.result_graph_id, i.target_graph_id)
@@ -54,12 +56,20 @@ pub(crate) async fn mapping(
     .bind(restore)
     .fetch_all(connection)
     .await?;
-    let decided = lines.into_iter().map(|line| {
+    let mut mapping = Mapping::default();
+    for line in lines {
         let what = MappingKind::parse(&line.what).map_or("", MappingKind::as_str);
-        let chosen = line.target_id.or(line.brought);
-        ((what, line.source_id), chosen.filter(|_| !line.left_out))
-    });
-    Ok(Mapping(decided.collect()))
+        let key = (what, line.source_id);
+        let mut chosen = line.target_id.or(line.brought);
+        if chosen.is_none() && line.comes && !line.left_out {
+            chosen = Some(key.1.clone());
+            mapping.to_come.insert(key.clone());
+        }
+        mapping
+            .decided
+            .insert(key, chosen.filter(|_| !line.left_out));
+    }
+    Ok(mapping)
 }
 
 /// How many references still wait for a person.
@@ -140,12 +150,17 @@ async fn decide_one(
                          where m.restore_run_id = $1 and m.what = $2 and m.source_id = $3
                            -- What was chosen before may be chosen still: the last preview has found it there.
                            and (m.target_id = $4 or jsonb_path_exists(
-                               m.proposal, '$.found.** ? (@.id == $id)', jsonb_build_object('id', $4::text))))",
+                               m.proposal, '$.found.** ? (@.id == $id)', jsonb_build_object('id', $4::text))))
+                     or exists (
+                         select from inventory_policies p
+                         where p.tenant_id = $5 and p.kind = $6 and p.graph_id = $4)",
                 )
                 .bind(record.id)
                 .bind(choice.what.as_str())
                 .bind(&choice.source_id)
                 .bind(target)
+                .bind(record.tenant_id)
+                .bind(choice.what.policy_kind())
                 .fetch_one(&mut *tx)
                 .await?
             }
@@ -225,19 +240,8 @@ impl Wishes {
             texts.sort();
             texts
         };
-        let tags = mapping.content(&serde_json::json!({ "roleScopeTagIds": self.wanted_tags }));
+        let tags: BTreeSet<String> = mapping.scope_tags(&self.wanted_tags).into_iter().collect();
         sorted(&self.live) == sorted(&mapping.targets(&self.wanted))
-            && same_set(&tags["roleScopeTagIds"], &self.live_tags)
+            && tags == self.live_tags.iter().cloned().collect()
     }
-}
-
-fn same_set(list: &Value, other: &[String]) -> bool {
-    let set = |texts: Vec<&str>| {
-        let mut texts: Vec<&str> = texts.into_iter().filter(|id| *id != "0").collect();
-        texts.sort_unstable();
-        texts.dedup();
-        texts.into_iter().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let list = list.as_array().into_iter().flatten();
-    set(list.filter_map(Value::as_str).collect()) == set(other.iter().map(String::as_str).collect())
 }

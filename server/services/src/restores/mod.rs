@@ -23,7 +23,9 @@ pub use list::{list, sources};
 pub(crate) use mapping::mapping;
 pub use mapping::{MappingChoice, decide};
 pub use page::page;
-pub(crate) use preview::{Previewed, References, Wishes, previewed, store_item, store_mappings};
+pub(crate) use preview::{
+    Previewed, References, Wishes, previewed, seen, store_item, store_mappings,
+};
 pub(crate) use references::{Mapping, group_ids, not_elsewhere, references, scope_tag_ids};
 pub use shadow::mirror;
 pub use shadow_keeper::{ShadowKeeper, catch_up, settle};

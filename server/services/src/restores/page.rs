@@ -1,6 +1,6 @@
 //! One restore with everything that its page shows.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -12,7 +12,7 @@ use domain::{
         ItemState, MappingKind, MappingRow, RestoreAction, RestoreItem, RestorePage, RestoreTotals,
     },
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Caller, Db, ServiceError,
-    backups::{assignment_lines, tenant_name},
+    backups::{Names, group_names, lines, scope_tags_changed, tenant_name},
     inventory::kind_label,
     name_cursor::NameCursor,
 };
@@ -229,51 +229,82 @@ async fn items(
     Ok((items.collect(), next))
 }
 
-/// Names of groups, filters and scope tags in the target tenant, in the form of a version's names.
+/// Names of groups, filters and scope tags in the target tenant.
 async fn target_names(
     db: &Db,
     tenant: TenantId,
     items: &[ItemRecord],
     mappings: &[MappingRow],
-) -> Result<Value, ServiceError> {
+) -> Result<Names, ServiceError> {
     let live = items.iter().filter_map(|item| item.wishes.as_ref());
     let ids: Vec<String> = live
         .flat_map(|wishes| wishes.0.live.iter())
         .filter_map(|target| target.group_id.clone())
         .chain(mappings.iter().filter_map(|row| row.target_id.clone()))
         .collect();
-    let groups: BTreeMap<String, String> = crate::backups::group_names(db, tenant, &ids)
-        .await?
-        .into_iter()
-        .collect();
-    let filters: Vec<(String, String)> = sqlx::query_as(
-        "select graph_id, name from inventory_policies where tenant_id = $1 and kind = 'assignment_filters'",
-    )
-    .bind(tenant)
-    .fetch_all(&db.pool)
-    .await?;
-    let filters: BTreeMap<String, String> = mappings
-        .iter()
-        .filter(|row| row.what == MappingKind::Filter)
-        .flat_map(|row| row.candidates.clone())
-        .chain(filters)
-        .collect();
-    Ok(json!({ "groups": groups, "filters": filters }))
+    let groups = group_names(db, tenant, &ids).await?;
+    let mut names = Names {
+        groups: groups.into_iter().collect(),
+        ..Names::default()
+    };
+    for (what, into) in [
+        (MappingKind::Filter, &mut names.filters),
+        (MappingKind::ScopeTag, &mut names.scope_tags),
+    ] {
+        let of_tenant = of_inventory(db, tenant, what).await?;
+        for row in mappings.iter().filter(|row| row.what == what) {
+            if row.comes_with
+                && let Some(name) = &row.source_name
+            {
+                // What this restore brings itself has no id yet: it goes by the one that it has in the backup.
+                into.insert(row.source_id.clone(), name.clone());
+            }
+            into.extend(row.candidates.clone());
+        }
+        into.extend(of_tenant);
+    }
+    Ok(names)
 }
 
-fn into_item(record: ItemRecord, decided: &Mapping, names: &Value) -> RestoreItem {
+/// Id and name of the tenant's filters or scope tags as the inventory has them, by name.
+async fn of_inventory(
+    db: &Db,
+    tenant: TenantId,
+    what: MappingKind,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "select graph_id, name from inventory_policies
+         where tenant_id = $1 and kind = $2 order by lower(name), graph_id limit 500",
+    )
+    .bind(tenant)
+    .bind(what.policy_kind())
+    .fetch_all(&db.pool)
+    .await
+}
+
+fn into_item(record: ItemRecord, decided: &Mapping, names: &Names) -> RestoreItem {
+    let action = record.action.as_deref().and_then(RestoreAction::parse);
     let wishes = record.wishes.map(|wishes| wishes.0).unwrap_or_default();
-    let before = assignment_lines(&wishes.live, names);
-    // What this restore brings itself has no id yet: it is shown under the name it had in the backup.
-    let after = assignment_lines(&decided.targets(&wishes.wanted), names);
+    let before = lines(&wishes.live, names);
+    let after = lines(&decided.targets(&wishes.wanted), names);
     let change = diff::assignments(&before, &after);
+    let mut differences = record.differences.0;
+    if action == Some(RestoreAction::Update) {
+        let named = |ids: Vec<String>| -> BTreeSet<String> {
+            ids.into_iter()
+                .map(|id| names.scope_tags.get(&id).cloned().unwrap_or(id))
+                .collect()
+        };
+        let wanted = decided.scope_tags(&wishes.wanted_tags);
+        differences.extend(scope_tags_changed(named(wishes.live_tags), named(wanted)));
+    }
     RestoreItem {
         version: record.version,
         kind_label: kind_label(&record.kind).to_owned(),
         name: record.name,
-        action: record.action.as_deref().and_then(RestoreAction::parse),
+        action,
         reasons: record.reasons,
-        differences: record.differences.0,
+        differences,
         assignments_added: change.added,
         assignments_removed: change.removed,
         state: ItemState::parse(&record.state).unwrap_or(ItemState::Pending),
@@ -311,7 +342,22 @@ async fn mappings(
     .bind(tenant)
     .fetch_all(&db.pool)
     .await?;
-    Ok(found.into_iter().filter_map(into_mapping).collect())
+    let mut rows: Vec<MappingRow> = found.into_iter().filter_map(into_mapping).collect();
+    for what in [MappingKind::Filter, MappingKind::ScopeTag] {
+        let open = |row: &MappingRow| row.what == what && !row.comes_with;
+        if !rows.iter().any(open) {
+            continue;
+        }
+        let all = of_inventory(db, tenant, what).await?;
+        for row in rows.iter_mut().filter(|row| open(row)) {
+            let others = all
+                .iter()
+                .filter(|(id, _)| row.candidates.iter().all(|(known, _)| known != id));
+            let others: Vec<_> = others.cloned().collect();
+            row.candidates.extend(others);
+        }
+    }
+    Ok(rows)
 }
 
 fn into_mapping(record: MappingRecord) -> Option<MappingRow> {

@@ -8,12 +8,13 @@ use domain::{
     mapping::{Candidate, Proposal, Wanted, propose},
     views::restores::{MappingKind, RestoreAction},
 };
-use graph::Target;
+use graph::{PolicyKind, Target};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, types::Json};
 
-use super::mapping;
+use super::{mapping, references::scope_tag_ids};
 use crate::{Db, ServiceError};
 
 /// The assignments of a policy: as they are in the target tenant, and as the backup has them, in the backup's own ids.
@@ -34,6 +35,8 @@ pub(crate) struct Previewed {
     pub reasons: Vec<String>,
     pub differences: Vec<Difference>,
     pub target_graph_id: Option<String>,
+    /// What is there now, as [`seen`] says it.
+    pub target_hash: Option<String>,
     pub wishes: Wishes,
 }
 
@@ -47,6 +50,35 @@ pub(crate) struct Reference {
     pub used_by: i32,
 }
 
+/// What a restore would overwrite of a policy, as a hash: equal as long as nobody changes it.
+pub(crate) fn seen(kind: &PolicyKind, policy: &Value, with_assignments: bool) -> String {
+    let mut assignments = match with_assignments {
+        true => kind.assignments(policy),
+        false => Vec::new(),
+    };
+    assignments.sort_by_cached_key(|target| target.to_json().to_string());
+    let mut tags = scope_tag_ids(policy);
+    tags.sort_unstable();
+    let state = in_order(json!([kind.comparable(policy), assignments, tags]));
+    hex::encode(Sha256::digest(state.to_string()))
+}
+
+/// Graph may send a list in another order the next time.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(in_order).collect();
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name, in_order(value)))
+            .collect(),
+        other => other,
+    }
+}
+
 pub(crate) async fn store_item(
     db: &Db,
     restore: RestoreId,
@@ -55,7 +87,7 @@ pub(crate) async fn store_item(
 ) -> Result<(), ServiceError> {
     sqlx::query(
         "update restore_items
-         set action = $3, reasons = $4, differences = $5, target_graph_id = $6, assignments = $7,
+         set action = $3, reasons = $4, differences = $5, target_graph_id = $6, assignments = $7, target_hash = $8,
              state = 'pending', result_graph_id = null, failure_code = null, failure_message = null, finished_at = null
          where restore_run_id = $1 and version_id = $2",
     )
@@ -66,6 +98,7 @@ pub(crate) async fn store_item(
     .bind(Json(&found.differences))
     .bind(&found.target_graph_id)
     .bind(Json(&found.wishes))
+    .bind(&found.target_hash)
     .execute(&db.pool)
     .await?;
     Ok(())

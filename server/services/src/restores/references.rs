@@ -1,6 +1,6 @@
 //! What a policy refers to by id (groups, filters, scope tags), and the same policy with the ids of another tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::views::restores::MappingKind;
 use graph::{PolicyKind, Target, TargetKind};
@@ -118,15 +118,32 @@ pub(crate) fn references(
     all
 }
 
-/// What each id of the backup is in the target tenant; none for what is left out.
+/// What each id of the backup is in the target tenant.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Mapping(pub BTreeMap<(&'static str, String), Option<String>>);
+pub(crate) struct Mapping {
+    /// None for what is left out.
+    pub decided: BTreeMap<(&'static str, String), Option<String>>,
+    /// What the restore itself brings and has not brought yet; each stands under its id of the backup.
+    pub to_come: BTreeSet<(&'static str, String)>,
+}
 
 impl Mapping {
     pub fn of(&self, what: MappingKind, id: &str) -> Option<&str> {
-        self.0
+        self.decided
             .get(&(what.as_str(), id.to_owned()))
             .and_then(Option::as_deref)
+    }
+
+    /// What the policy refers to that this restore was to bring first, and did not.
+    pub fn not_brought(
+        &self,
+        kind: &PolicyKind,
+        policy: &Value,
+        with_assignments: bool,
+    ) -> Option<(MappingKind, String)> {
+        references(kind, policy, with_assignments)
+            .into_iter()
+            .find(|(what, id)| self.to_come.contains(&(what.as_str(), id.clone())))
     }
 
     /// The assignments in the target tenant. One that names something left out is left out whole: without its
@@ -148,6 +165,15 @@ impl Mapping {
         mapped.sort_by_cached_key(|target| target.to_json().to_string());
         mapped.dedup();
         mapped
+    }
+
+    /// Those of these scope tags that the policy gets in the target tenant.
+    pub fn scope_tags(&self, ids: &[String]) -> Vec<String> {
+        let mapped = ids
+            .iter()
+            .filter_map(|id| self.of(MappingKind::ScopeTag, id))
+            .filter(|id| *id != DEFAULT_SCOPE_TAG);
+        mapped.map(str::to_owned).collect()
     }
 
     /// The content with the target tenant's scope tags and groups.
@@ -200,6 +226,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn decided<const N: usize>(lines: [((&'static str, String), Option<String>); N]) -> Mapping {
+        Mapping {
+            decided: BTreeMap::from(lines),
+            ..Mapping::default()
+        }
+    }
+
     fn assigned(group: &str, filter: Option<&str>) -> Value {
         json!({"id": "x", "target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": group,
             "deviceAndAppManagementAssignmentFilterId": filter,
@@ -214,14 +247,14 @@ mod tests {
         let refers = references(kind, &policy, true);
         assert_eq!(refers.len(), 6);
         assert_eq!(references(kind, &policy, false).len(), 2);
-        let mapping = Mapping(BTreeMap::from([
+        let mapping = decided([
             (("group", "g1".to_owned()), Some("G1".to_owned())),
             (("group", "g2".to_owned()), Some("G2".to_owned())),
             (("group", "g3".to_owned()), None),
             (("filter", "f1".to_owned()), None),
             (("scope_tag", "7".to_owned()), Some("17".to_owned())),
             (("scope_tag", "8".to_owned()), None),
-        ]));
+        ]);
         let targets = mapping.targets(&kind.assignments(&policy));
         assert_eq!(targets.len(), 1);
         assert_eq!(targets[0].group_id.as_deref(), Some("G1"));
@@ -232,15 +265,30 @@ mod tests {
     }
 
     #[test]
+    fn what_the_restore_was_to_bring_itself_is_missed_while_it_is_not_there() {
+        let kind = PolicyKind::by_key("settings_catalog").unwrap();
+        let policy = json!({"name": "A", "assignments": [assigned("g1", Some("f1"))]});
+        let mut mapping = decided([
+            (("group", "g1".to_owned()), Some("G1".to_owned())),
+            (("filter", "f1".to_owned()), Some("f1".to_owned())),
+        ]);
+        assert_eq!(mapping.not_brought(kind, &policy, true), None);
+        mapping.to_come.insert(("filter", "f1".to_owned()));
+        let missed = mapping.not_brought(kind, &policy, true);
+        assert_eq!(missed, Some((MappingKind::Filter, "f1".to_owned())));
+        assert_eq!(mapping.not_brought(kind, &policy, false), None);
+    }
+
+    #[test]
     fn groups_that_get_copies_of_mails_are_mapped_too() {
         let kind = PolicyKind::by_key("compliance").unwrap();
         let policy = json!({"displayName": "C", "scheduledActionsForRule": [{"scheduledActionConfigurations": [
             {"actionType": "block"}, {"actionType": "notification", "notificationMessageCCList": ["a", "b"]}]}]});
         assert_eq!(references(kind, &policy, false).len(), 2);
-        let mapping = Mapping(BTreeMap::from([
+        let mapping = decided([
             (("group", "a".to_owned()), Some("A".to_owned())),
             (("group", "b".to_owned()), None),
-        ]));
+        ]);
         let mapped = mapping.content(&policy);
         let actions = &mapped["scheduledActionsForRule"][0]["scheduledActionConfigurations"];
         assert_eq!(actions[1][COPIES], json!(["A"]));
@@ -252,10 +300,7 @@ mod tests {
         let kind = PolicyKind::by_key("conditional_access").unwrap();
         let policy = json!({"displayName": "CA", "conditions": {"users": {"includeGroups": ["a"], "excludeGroups": ["b"]}}});
         assert_eq!(references(kind, &policy, true).len(), 2);
-        let mapping = Mapping(BTreeMap::from([(
-            ("group", "a".to_owned()),
-            Some("A".to_owned()),
-        )]));
+        let mapping = decided([(("group", "a".to_owned()), Some("A".to_owned()))]);
         let users = mapping.content(&policy)["conditions"]["users"].clone();
         assert_eq!(users, json!({"includeGroups": ["A"], "excludeGroups": []}));
     }

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_changes, assert_same, choice, groups, labels, many, policy, rule, simple};
+use super::{
+    CatalogNames, assert_changes, assert_same, choice, compare, groups, labels, many, policy, rule,
+    simple,
+};
 
 const SCAN: &str = "device_vendor_msft_policy_config_defender_scan";
 
@@ -64,37 +67,57 @@ fn a_choice_brings_its_children() {
 }
 
 #[test]
-fn names_come_from_definitions_of_either_side() {
-    let bare = policy(vec![choice(SCAN, "1", vec![])]);
-    let mut told = policy(vec![choice(SCAN, "2", vec![])]);
-    told["settings"][0]["settingDefinitions"] = json!([{
-        "id": SCAN, "displayName": "Scan every day",
-        "options": [
-            {"itemId": format!("{SCAN}_1"), "displayName": "Not allowed"},
-            {"itemId": format!("{SCAN}_2"), "displayName": "Allowed"},
-            {"itemId": format!("{SCAN}_3"), "displayName": "Allowed"},
-        ],
-    }]);
-    let path = format!("settings/{SCAN}");
-    assert_changes(
-        &bare,
-        &told,
-        &[(&path, json!("Not allowed"), json!("Allowed"))],
+fn settings_and_options_have_the_names_that_somebody_learnt() {
+    let chosen = |value: &str| policy(vec![choice(SCAN, value, vec![])]);
+    let names = CatalogNames::from(
+        [
+            (SCAN, "Scan every day"),
+            (&format!("{SCAN}_1"), "Not allowed"),
+            (&format!("{SCAN}_2"), "Allowed"),
+            (&format!("{SCAN}_3"), "Allowed"),
+        ]
+        .map(|(id, name)| (id.to_owned(), name.to_owned())),
     );
-    assert_eq!(labels(&bare, &told), ["Scan every day"]);
-    // Definitions are no part of a policy.
-    assert_same(&policy(vec![choice(SCAN, "2", vec![])]), &told);
+    let told = |before: &str, after: &str| {
+        let found = crate::diff::compare(&chosen(before), &chosen(after), &names);
+        let only = found.into_iter().next().unwrap();
+        (only.label, only.before.unwrap(), only.after.unwrap())
+    };
+    let label = || "Scan every day".to_owned();
+    assert_eq!(
+        told("1", "2"),
+        (label(), json!("Not allowed"), json!("Allowed"))
+    );
     // Two options of one name are told apart.
-    let third = policy(vec![choice(SCAN, "3", vec![])]);
-    assert_changes(
-        &told,
-        &third,
-        &[(
-            &path,
-            json!(format!("{SCAN}_2")),
-            json!(format!("{SCAN}_3")),
-        )],
-    );
+    let [second, third] = [2, 3].map(|option| json!(format!("{SCAN}_{option}")));
+    assert_eq!(told("2", "3"), (label(), second, third));
+    // What nobody learnt is called by its id.
+    assert_eq!(told("1", "4").2, json!("4"));
+}
+
+#[test]
+fn the_ids_of_a_policy_are_found_at_every_depth() {
+    let inner = choice("inner", "b", vec![]);
+    let policy = policy(vec![
+        choice("outer", "a", vec![inner]),
+        groups("rules", vec![vec![simple("rules_name", "x")]]),
+        json!({"settingDefinitionId": "many", "choiceSettingCollectionValue": [{"value": "many_1", "children": []}]}),
+    ]);
+    let reusable = json!({"settingInstance": choice("alone", "c", vec![])});
+    let found = crate::diff::catalog_ids([&policy, &reusable]);
+    let expected = [
+        "alone",
+        "alone_c",
+        "inner",
+        "inner_b",
+        "many",
+        "many_1",
+        "outer",
+        "outer_a",
+        "rules",
+        "rules_name",
+    ];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -124,7 +147,7 @@ fn a_value_of_another_type_is_a_difference() {
     let mut secret = policy(vec![simple("a", "x")]);
     let kind = "#microsoft.graph.deviceManagementConfigurationSecretSettingValue";
     secret["settings"][0]["settingInstance"]["simpleSettingValue"]["@odata.type"] = json!(kind);
-    let found = super::compare(&policy(vec![simple("a", "x")]), &secret);
+    let found = compare(&policy(vec![simple("a", "x")]), &secret);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].after.as_ref().unwrap()["@odata.type"], kind);
 }
@@ -148,7 +171,7 @@ fn onboarding_to_a_tenants_defender_is_never_compared() {
         policy(settings)
     };
     assert_same(&onboarding("one tenant's"), &onboarding("another's"));
-    let found = super::compare(&onboarding("x"), &policy(vec![]));
+    let found = compare(&onboarding("x"), &policy(vec![]));
     assert_eq!(found.len(), 1, "{found:?}");
 }
 
@@ -186,5 +209,5 @@ fn a_thousand_settings_are_compared_in_linear_time() {
     };
     // Quadratic matching of texts would take minutes here.
     let (before, after) = (many(0), many(1));
-    assert_eq!(super::compare(&before, &after).len(), 2000);
+    assert_eq!(compare(&before, &after).len(), 2000);
 }

@@ -10,7 +10,11 @@ mod templates;
 
 use serde_json::{Value, json};
 
-use super::{Difference, compare};
+use super::{CatalogNames, Difference};
+
+fn compare(before: &Value, after: &Value) -> Vec<Difference> {
+    super::compare(before, after, &CatalogNames::new())
+}
 
 /// Path, before and after of the differences; what is not there is null.
 fn changes(before: &Value, after: &Value) -> Vec<(String, Value, Value)> {

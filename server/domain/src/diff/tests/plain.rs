@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_changes, assert_same, labels};
+use super::{assert_changes, assert_same, compare, labels};
 
 #[test]
 fn nothing_in_any_form_is_nothing() {
@@ -108,7 +108,7 @@ fn lists_of_whom_to_include_or_exclude_are_sets_of_objects() {
     let included =
         |names: [&str; 2]| json!({"includedApps": names.map(|name| json!({"app": name}))});
     assert_eq!(
-        super::compare(&included(["a", "b"]), &included(["b", "a"])).len(),
+        compare(&included(["a", "b"]), &included(["b", "a"])).len(),
         2
     );
 }
@@ -193,7 +193,7 @@ fn a_number_is_compared_by_worth_and_text_is_no_number() {
 
 #[test]
 fn differences_are_ordered_by_path() {
-    let found = super::compare(&json!({"b": 1, "a": {"z": 1}, "a-": 1}), &json!({}));
+    let found = compare(&json!({"b": 1, "a": {"z": 1}, "a-": 1}), &json!({}));
     let paths: Vec<&str> = found
         .iter()
         .map(|difference| difference.path.as_str())

@@ -90,6 +90,13 @@ impl Simulated {
         page.policies.into_iter().next().unwrap()
     }
 
+    /// The ids of the policies that are the same as the captured one.
+    pub async fn same(&self, kind: &'static PolicyKind, captured: &Value) -> Vec<String> {
+        let mut ids = self.graph.ids_by_key(kind).await.unwrap();
+        ids.remove(&kind.same_policy_key(captured))
+            .unwrap_or_default()
+    }
+
     /// How many requests of this method went to addresses that end so.
     pub fn sent(&self, method: &str, end: &str) -> usize {
         let log = self.running.simulator.request_log();
