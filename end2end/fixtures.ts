@@ -19,7 +19,7 @@ export type Faults = {
   withdrawnConsent?: string[];
 };
 
-type SimulatedTenant = { directoryId: string; displayName: string };
+type SimulatedTenant = { directoryId: string; displayName: string; clientId: string; clientSecret: string };
 
 async function control(path: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(`${simulator}/_control${path}`, init);
@@ -27,11 +27,15 @@ async function control(path: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
-async function directoryOf(tenant: string): Promise<string> {
+async function simulated(tenant: string): Promise<SimulatedTenant> {
   const tenants = (await (await control("/tenants")).json()) as SimulatedTenant[];
   const found = tenants.find((one) => one.displayName === tenant);
   expect(found, `the simulator has ${tenant}`).toBeDefined();
-  return found!.directoryId;
+  return found!;
+}
+
+async function directoryOf(tenant: string): Promise<string> {
+  return (await simulated(tenant)).directoryId;
 }
 
 function sending(method: string, body: unknown): RequestInit {
@@ -53,6 +57,30 @@ export async function changePolicy(tenant: string, id: string, properties: objec
   await control(`/tenants/${await directoryOf(tenant)}/policies/${id}`, sending("PATCH", properties));
 }
 
+/** The policies of a simulated tenant whose names begin so. */
+export async function policiesNamed(tenant: string, beginning: string): Promise<{ id: string; name: string }[]> {
+  const all = await (await control(`/tenants/${await directoryOf(tenant)}/policies`)).json();
+  return (all as { id: string; name: string }[]).filter((one) => one.name.startsWith(beginning));
+}
+
+/** Adds a security group to a simulated tenant; returns its id. */
+export async function addGroup(tenant: string, displayName: string): Promise<string> {
+  const answer = await control(`/tenants/${await directoryOf(tenant)}/groups`, sending("POST", { displayName }));
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** Asks the simulated Graph as the tenant's application, past the product. */
+export async function askGraph<T>(tenant: string, path: string): Promise<T> {
+  const { directoryId, clientId, clientSecret } = await simulated(tenant);
+  const scope = "https://graph.microsoft.com/.default";
+  const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope };
+  const signedIn = await fetch(`${simulator}/${directoryId}/oauth2/v2.0/token`, { method: "POST", body: new URLSearchParams(form) });
+  const { access_token } = (await signedIn.json()) as { access_token: string };
+  const answer = await fetch(`${simulator}${path}`, { headers: { authorization: `Bearer ${access_token}` } });
+  expect(answer.ok, `${path} answered ${answer.status}`).toBe(true);
+  return (await answer.json()) as T;
+}
+
 export async function healAll(): Promise<void> {
   const tenants = (await (await control("/tenants")).json()) as SimulatedTenant[];
   for (const tenant of tenants) await setFaults(tenant.displayName, {});
@@ -61,6 +89,12 @@ export async function healAll(): Promise<void> {
 /** How many requests the simulated Graph has had in all. */
 export async function graphRequests(): Promise<number> {
   return ((await (await control("/requests")).json()) as { total: number }).total;
+}
+
+/** How many of them it has answered with this status. */
+export async function answeredWith(status: number): Promise<number> {
+  const { statuses } = (await (await control("/requests")).json()) as { statuses: Record<string, number> };
+  return statuses[status] ?? 0;
 }
 
 /** Any script error, refused resource or failed hydration on the page fails the test that opened it. */

@@ -23,13 +23,13 @@ pub struct MappingLine {
     /// An id of the target tenant, [`LEAVE_OUT`], or nothing while it is undecided.
     #[serde(default)]
     pub target: String,
-    /// The exact name of a group of the target tenant; it stands in the place of what was chosen.
+    /// The exact name of a group of the target tenant, where no other target was chosen.
     #[serde(default)]
     pub name: String,
-    /// Whether the line had a decision when the form was shown. Only then nothing as the target undoes it: somebody
-    /// else may have decided meanwhile.
+    /// The target when the form was shown. A line that still has it is left alone: somebody else may have decided
+    /// meanwhile.
     #[serde(default)]
-    pub decided: bool,
+    pub was: String,
 }
 
 /// One page of a tenant's restores, newest first.
@@ -68,8 +68,8 @@ pub async fn generate_preview(
     Ok(crate::asking::answer_at(&path, answer))
 }
 
-/// Keeps what a person decided about the lines of the mapping, and undoes what they took back; those still undecided
-/// are left as they are.
+/// Keeps what a person decided about the lines of the mapping, and undoes what they took back; the others are left as
+/// they are.
 #[server(prefix = "/api", endpoint = "decide_mapping")]
 pub async fn decide_mapping(
     tenant_id: TenantId,
@@ -85,9 +85,9 @@ pub async fn decide_mapping(
         .filter_map(|line| {
             let name = line.name.trim();
             let decision = match line.target.as_str() {
-                _ if !name.is_empty() => Some(Decision::To(name.to_owned())),
-                "" if line.decided => None,
-                "" => return None,
+                same if same == line.was && name.is_empty() => return None,
+                same if same == line.was => Some(Decision::To(name.to_owned())),
+                "" => None,
                 LEAVE_OUT => Some(Decision::Leave),
                 id => Some(Decision::To(id.to_owned())),
             };

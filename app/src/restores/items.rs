@@ -16,7 +16,7 @@ pub fn Items(items: Vec<RestoreItem>, status: RestoreStatus, dry_run: bool) -> i
         matches!(status, RestoreStatus::Queued | RestoreStatus::Running) || status.has_ended();
     let rows: Vec<_> = items
         .into_iter()
-        .map(|item| view! { <Row item with_result dry_run /> })
+        .map(|item| view! { <Row item with_result dry_run ended=status.has_ended() /> })
         .collect();
     view! {
         <table class="restore-items stacking">
@@ -35,7 +35,7 @@ pub fn Items(items: Vec<RestoreItem>, status: RestoreStatus, dry_run: bool) -> i
 }
 
 #[component]
-fn Row(item: RestoreItem, with_result: bool, dry_run: bool) -> impl IntoView {
+fn Row(item: RestoreItem, with_result: bool, dry_run: bool, ended: bool) -> impl IntoView {
     let action = match item.action {
         Some(action) => view! { <ActionBadge action /> }.into_any(),
         None => view! { <span class="muted">"not previewed"</span> }.into_any(),
@@ -47,7 +47,7 @@ fn Row(item: RestoreItem, with_result: bool, dry_run: bool) -> impl IntoView {
             .map(|failure| view! { <span class="failure-line">{failure}</span> });
         view! {
             <td data-label="Result">
-                <span class="item-state" data-state=item.state.as_str()>{state_word(item.state, dry_run)} {failure}</span>
+                <span class="item-state" data-state=item.state.as_str()>{state_word(item.state, dry_run, ended)} {failure}</span>
             </td>
         }
     });
@@ -67,10 +67,11 @@ fn Row(item: RestoreItem, with_result: bool, dry_run: bool) -> impl IntoView {
     }
 }
 
-/// Nothing is restored by a dry run, so it must not say so.
-fn state_word(state: ItemState, dry_run: bool) -> &'static str {
+/// Nothing is restored by a dry run, so it must not say so; and nothing is being written once the restore has ended.
+fn state_word(state: ItemState, dry_run: bool, ended: bool) -> &'static str {
     match state {
         ItemState::Succeeded if dry_run => "Would be restored",
+        ItemState::Writing if ended => "Interrupted: it may be written in part",
         _ => state.label(),
     }
 }

@@ -39,15 +39,18 @@ pub fn Mapping(
         let note = match (page.may_start, open) {
             (false, _) => READ_ONLY,
             (true, false) => "It can't be changed any more in this restore.",
-            (true, true) => "Lines still undecided stay as they are.",
+            (true, true) => "Lines that you don't change stay as they are.",
         };
         let allowed = page.may_start && open;
-        let rows: Vec<_> = page
-            .mappings
-            .into_iter()
-            .enumerate()
-            .map(|(index, row)| view! { <Line index row allowed /> })
-            .collect();
+        let rows: Vec<(usize, MappingRow)> = page.mappings.into_iter().enumerate().collect();
+        // A line that was decided is a new one, so that nothing typed into it is sent a second time.
+        let rows = view! {
+            <For
+                each=move || rows.clone()
+                key=|(index, row)| (*index, row.what, row.source_id.clone(), row.target_id.clone(), row.left_out)
+                children=move |(index, row)| view! { <Line index row allowed /> }
+            />
+        };
         view! {
             {left.map(|left| view! { <p class="notice" data-undecided=undecided.to_string()>{left}</p> })}
             <ActionForm action=actions.decide attr:class="choice">
@@ -163,8 +166,10 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
             />
         }
     });
-    let decided = matches!(decision, "mapped" | "left_out")
-        .then(|| view! { <input type="hidden" name=field("decided") value="true" /> });
+    let was = match row.left_out {
+        true => LEAVE_OUT.to_owned(),
+        false => row.target_id.clone().unwrap_or_default(),
+    };
     view! {
         <tr data-mapping=row.what.as_str() data-source-id=row.source_id data-decision=decision>
             <td data-label="What" class="muted">{row.what.label()}</td>
@@ -180,7 +185,7 @@ fn Line(index: usize, row: MappingRow, allowed: bool) -> impl IntoView {
               <span class="field">
                 <input type="hidden" name=field("what") value=row.what.as_str() />
                 <input type="hidden" name=field("source_id") value=source_id />
-                {decided}
+                <input type="hidden" name=field("was") value=was />
                 <select name=field("target") aria-label=label.clone() disabled=!allowed>
                     <option value="" selected=matches!(decision, "undecided" | "comes_with")>{none_chosen}</option>
                     {kept}

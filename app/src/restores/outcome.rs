@@ -27,9 +27,12 @@ pub fn Outcome(page: RestorePage, place: Place, actions: Actions) -> impl IntoVi
         view! { <p class="muted">"This was a dry run: nothing was changed in Microsoft 365."</p> }
     });
     let failed = page.counts.map_or(0, |counts| counts.failed);
+    let not_done = page.counts.map_or(0, |counts| {
+        counts.total.saturating_sub(counts.success + counts.skipped)
+    });
     let again = (!active).then(|| {
         let may_start = page.may_start;
-        view! { <Again place failed may_start actions /> }
+        view! { <Again place failed not_done may_start actions /> }
     });
     let shown = !active || page.counts.is_some();
     shown.then(|| {
@@ -49,13 +52,22 @@ pub fn Outcome(page: RestorePage, place: Place, actions: Actions) -> impl IntoVi
     })
 }
 
-/// New restores of the same policies, or of those that failed; both begin with a preview.
+/// New restores of the same policies, or of those that were not restored; both begin with a preview.
 #[component]
-fn Again(place: Place, failed: u32, may_start: bool, actions: Actions) -> impl IntoView {
-    let retry = (failed > 0).then(|| {
-        let words = match failed {
-            1 => "Retry the 1 failed item".to_owned(),
-            count => format!("Retry the {} failed items", grouped(count)),
+fn Again(
+    place: Place,
+    failed: u32,
+    /// Those that failed, and those that were not reached.
+    not_done: u32,
+    may_start: bool,
+    actions: Actions,
+) -> impl IntoView {
+    let retry = (not_done > 0).then(|| {
+        let words = match (not_done > failed, not_done) {
+            (true, 1) => "Restore the 1 that is left".to_owned(),
+            (true, count) => format!("Restore the {} that are left", grouped(count)),
+            (false, 1) => "Retry the 1 failed item".to_owned(),
+            (false, count) => format!("Retry the {} failed items", grouped(count)),
         };
         view! { <AgainForm place=place.clone() only_failed=true words may_start actions /> }
     });

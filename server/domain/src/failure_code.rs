@@ -15,6 +15,8 @@ pub enum Actor {
     Microsoft,
     /// Whoever operates this installation of TenantAtlas.
     Us,
+    /// It ended as somebody wished.
+    Nobody,
 }
 
 impl Actor {
@@ -25,6 +27,7 @@ impl Actor {
             Self::TenantAdmin => "The tenant's administrator must act",
             Self::Microsoft => "Microsoft must act; nothing is wrong on your side",
             Self::Us => "The operator of TenantAtlas must act",
+            Self::Nobody => "Nobody must act",
         }
     }
 }
@@ -144,6 +147,9 @@ registry! {
     RestoreReferenceMissing = "restore.reference_missing", TenantAdmin,
         "What the policy refers to is not in the tenant",
         "Restore that too, or give the tenant exactly one of that name; then restore the failed policies again.";
+    RestoreAborted = "restore.aborted", Nobody,
+        "Called off",
+        "What was written stays. Begin the restore of what is left on its page.";
     Truncated = "truncated", Us,
         "More failures of other kinds",
         "The first groups are shown; the rest is only counted.";

@@ -427,14 +427,24 @@ async fn an_aborted_restore_stops_writing_and_its_run_has_failed() {
         scene.test.state_of(run).await,
         ("completed".into(), "failed".into())
     );
+    let said = page(&scene, tenant, restore).await.counts.unwrap();
     worker.stop().await;
     let written = "select count(*) from restore_items where state = 'succeeded'";
-    let all = "select count(*) from restore_items";
-    assert!(scene.test.number(written).await < scene.test.number(all).await);
-    assert_eq!(
-        page(&scene, tenant, restore).await.row.status,
-        RestoreStatus::Aborted
-    );
+    let written = scene.test.number(written).await;
+    let ended = page(&scene, tenant, restore).await;
+    assert_eq!(ended.row.status, RestoreStatus::Aborted);
+    assert_eq!(ended.counts, Some(said), "nothing of it ends any more");
+    assert_eq!(i64::from(said.success), written);
+    assert_eq!(i64::from(said.total), ended.totals.policies);
+    assert!(written > 0 && written < ended.totals.policies);
+    assert_eq!(scene.counts(run).await, said, "the run says the same");
+    scene.items_add_up(run).await;
+    assert_eq!(scene.codes(run).await, [("restore.aborted".to_owned(), 1)]);
+    let rest = restores::again(ada, db, tenant, restore, true)
+        .await
+        .unwrap();
+    let rest = page(&scene, tenant, rest).await.totals.policies;
+    assert_eq!(rest, i64::from(said.total - said.success - said.skipped));
 }
 
 #[tokio::test(flavor = "multi_thread")]

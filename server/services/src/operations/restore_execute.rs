@@ -41,9 +41,9 @@ pub(super) async fn run(
         return Err(OperationError::LeaseLost);
     }
     // Of an earlier try that was interrupted.
-    progress.counts = restores::counted(db, restore).await?;
+    progress.counts = restores::counted(&mut *db.acquire().await?, restore).await?;
     restores::ledger(db, lease.run_id).await?;
-    let mut failures = restores::failures(db, restore).await?;
+    let mut failures = restores::failures(&mut *db.acquire().await?, restore).await?;
     failures
         .groups()
         .iter()

@@ -175,7 +175,7 @@ pub(super) async fn kinds_of(
     operations: &Operations,
     restore: RestoreId,
 ) -> Result<Vec<&'static PolicyKind>, OperationError> {
-    let states = restores::states(&operations.db, restore).await?;
+    let states = restores::states(&mut *operations.db.acquire().await?, restore).await?;
     let keys: BTreeSet<&str> = states.iter().map(|(kind, ..)| kind.as_str()).collect();
     let mut kinds: Vec<_> = keys.into_iter().map(known_kind).collect::<Result<_, _>>()?;
     kinds.sort_by_key(|kind| (kind.order, kind.key));

@@ -95,7 +95,7 @@ pub async fn again(
     .rows_affected();
     if chosen == 0 {
         return Err(ServiceError::Invalid(
-            "No policy of this restore failed.".into(),
+            "Nothing of this restore is left.".into(),
         ));
     }
     tell(&mut tx, caller, tenant, AuditAction::RestoreBegin, new).await?;

@@ -100,7 +100,7 @@ pub(crate) async fn items(
 
 /// How many policies of each kind are in each state.
 pub(crate) async fn states(
-    db: &Db,
+    connection: &mut PgConnection,
     restore: RestoreId,
 ) -> Result<Vec<(String, String, i64)>, ServiceError> {
     Ok(sqlx::query_as(
@@ -108,14 +108,17 @@ pub(crate) async fn states(
          where i.restore_run_id = $1 group by v.kind, i.state",
     )
     .bind(restore)
-    .fetch_all(&db.pool)
+    .fetch_all(connection)
     .await?)
 }
 
 /// All policies of a restore as the total, and those as done that have ended.
-pub(crate) async fn counted(db: &Db, restore: RestoreId) -> Result<SummaryCounts, ServiceError> {
+pub(crate) async fn counted(
+    connection: &mut PgConnection,
+    restore: RestoreId,
+) -> Result<SummaryCounts, ServiceError> {
     Ok(counts_of(
-        states(db, restore)
+        states(connection, restore)
             .await?
             .into_iter()
             .map(|(_, state, count)| (state, count)),
@@ -171,9 +174,9 @@ pub(crate) async fn begin_write(
     version: VersionId,
 ) -> Result<bool, ServiceError> {
     let noted = sqlx::query(
-        "update restore_items i set state = 'writing'
-         from restore_runs r
-         where r.id = i.restore_run_id and r.status = 'running' and i.restore_run_id = $1 and i.version_id = $2",
+        "with running as (select id from restore_runs where id = $1 and status = 'running' for share)
+         update restore_items i set state = 'writing'
+         from running where i.restore_run_id = running.id and i.version_id = $2",
     )
     .bind(restore)
     .bind(version)
@@ -220,11 +223,13 @@ pub(crate) async fn end_item(
         ItemEnd::Failed(failure) => (ItemState::Failed, None, Some(failure)),
     };
     let message = failure.map(|failure| domain::sanitize::message(&failure.message));
+    // What was under way when somebody called the restore off is no part of how that ended.
     sqlx::query(
-        "update restore_items
-         set state = $3, result_graph_id = coalesce($4, result_graph_id), failure_code = $5, failure_message = $6,
+        "with running as (select id from restore_runs where id = $1 and status = 'running' for share)
+         update restore_items i
+         set state = $3, result_graph_id = coalesce($4, i.result_graph_id), failure_code = $5, failure_message = $6,
              finished_at = now()
-         where restore_run_id = $1 and version_id = $2",
+         from running where i.restore_run_id = running.id and i.version_id = $2",
     )
     .bind(restore)
     .bind(version)
@@ -238,14 +243,17 @@ pub(crate) async fn end_item(
 }
 
 /// The failures of policies that have ended, grouped.
-pub(crate) async fn failures(db: &Db, restore: RestoreId) -> Result<FailureSummary, ServiceError> {
+pub(crate) async fn failures(
+    connection: &mut PgConnection,
+    restore: RestoreId,
+) -> Result<FailureSummary, ServiceError> {
     let found: Vec<(String, String, i64)> = sqlx::query_as(
         "select failure_code, failure_message, count(*) from restore_items
          where restore_run_id = $1 and state = 'failed' and failure_code is not null
          group by failure_code, failure_message order by failure_code, failure_message",
     )
     .bind(restore)
-    .fetch_all(&db.pool)
+    .fetch_all(connection)
     .await?;
     let groups = found.into_iter().filter_map(|(code, message, count)| {
         let code = code.parse().ok()?;

@@ -1,15 +1,15 @@
 //! The steps of a restore that queue work: its preview and its execution; and calling it off.
 
 use domain::{
-    AuditAction, Inputs, OperationType, RestoreId, RestoreStatus, RunId, TenantId,
-    views::runs::StartAnswer,
+    AuditAction, FailureCode, FailureGroup, Inputs, OperationType, RestoreId, RestoreStatus, RunId,
+    TenantId, sanitize, views::runs::StartAnswer,
 };
 use serde_json::{Map, json};
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, types::Json};
 
 use super::{
     audited::{may, tell},
-    mapping, shadow,
+    items, mapping, shadow,
 };
 use crate::{
     Caller, Db, ServiceError, audit,
@@ -194,18 +194,37 @@ pub async fn abort(
     let action = AuditAction::RestoreAbort;
     may(caller, db, tenant, action, Some(restore)).await?;
     let mut tx = db.pool.begin().await?;
-    let status = locked(&mut tx, tenant, restore).await?.status()?;
+    let found = locked(&mut tx, tenant, restore).await?;
+    let status = found.status()?;
     if status.has_ended() {
         return Err(ServiceError::Invalid(format!(
             "This restore has ended already ({}).",
             status.label().to_lowercase()
         )));
     }
-    sqlx::query("update restore_runs set status = 'aborted' where id = $1")
-        .bind(restore)
-        .execute(&mut *tx)
-        .await?;
-    shadow::mirror_in(&mut tx, restore).await?;
+    // From here on no policy of it ends any more: what is said now is said for good.
+    let counts = items::counted(&mut tx, restore).await?;
+    let left = counts.total.saturating_sub(counts.done());
+    let called_off = FailureGroup::new(
+        FailureCode::RestoreAborted,
+        format!(
+            "Called off by {}. Policies that were not restored: {left}.",
+            caller.name
+        ),
+    );
+    let failures = items::failures(&mut tx, restore).await?;
+    let failures = failures.with([sanitize::failure(called_off)]);
+    sqlx::query(
+        "update restore_runs set status = 'aborted', summary_counts = $2, failure_summary = $3 where id = $1",
+    )
+    .bind(restore)
+    .bind(Json(counts))
+    .bind(Json(failures))
+    .execute(&mut *tx)
+    .await?;
+    if let Some(run) = shadow::mirror_in(&mut tx, restore).await? {
+        runs::of_restore(&mut tx, run).await?;
+    }
     tell(&mut tx, caller, tenant, action, restore).await?;
     tx.commit().await?;
     Ok(())
