@@ -97,6 +97,31 @@ test("a view is renamed, made the default and deleted", async ({ person: page })
   await expect(page.getByRole("link", { name: "All trouble" })).toHaveCount(0);
 });
 
+test("a page that is told to hold still does, and catches up when it may follow again", async ({ person: page, context }) => {
+  await page.goto("/runs?view=all");
+  await hydrated(page);
+  const hold = page.getByRole("button", { name: "Hold still" });
+  await expect(hold).toHaveAttribute("aria-pressed", "false");
+  await hold.click();
+  await expect(hold).toHaveAttribute("aria-pressed", "true");
+  await expect(page.locator(".freshness")).toHaveText("paused");
+  const other = await context.newPage();
+  await finish(other, "Fabrikam", "Verify connection");
+  await expect(page.getByRole("button", { name: /new run/ })).toHaveCount(0);
+  await hold.click();
+  await expect(page.getByRole("button", { name: "1 new run", exact: true })).toBeVisible();
+  await expect(page.locator(".freshness")).toHaveText("live");
+});
+
+test("what did not succeed last night is one link from the overview", async ({ person: page }) => {
+  await page.goto("/");
+  await page.getByRole("link", { name: "All runs of the last 24 hours that did not succeed" }).click();
+  await expect(page.getByRole("link", { name: "Remove filter Outcome: Did not succeed" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Remove filter Created in the last 24 hours" })).toBeVisible();
+  await hydrated(page);
+  await expect(page.locator("tbody tr[data-outcome=succeeded], tbody tr[data-outcome=pending]")).toHaveCount(0);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

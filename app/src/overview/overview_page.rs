@@ -60,6 +60,9 @@ fn Shown(page: Overview) -> impl IntoView {
         <section aria-labelledby="attention-title">
             <h2 id="attention-title">"Needs someone"</h2>
             <NeedsSomeone attention=page.attention as_of=page.as_of />
+            <p>
+                <a href="/runs?outcome=not_succeeded&last=24h">"All runs of the last 24 hours that did not succeed"</a>
+            </p>
         </section>
         <section aria-labelledby="tenants-title">
             <h2 id="tenants-title">"Tenants"</h2>

@@ -1,8 +1,11 @@
 //! The chosen filters in words, each with the list's address without it.
 
 use domain::{
-    Outcome, Status, TenantId,
-    views::{run_list::RunInitiator, runs::operation_label},
+    Status, TenantId,
+    views::{
+        run_list::{Last, OutcomeFilter, RunInitiator},
+        runs::operation_label,
+    },
 };
 
 use super::filters::RunFilters;
@@ -17,7 +20,7 @@ impl RunFilters {
                 format!("Status: {}", label.unwrap_or(value))
             }
             "outcome" => {
-                let label = value.parse().map(Outcome::label).map(str::to_owned);
+                let label = value.parse().map(OutcomeFilter::label).map(str::to_owned);
                 format!("Outcome: {}", label.unwrap_or(value))
             }
             "operation" => format!("Operation: {}", operation_label(&value)),
@@ -33,6 +36,10 @@ impl RunFilters {
             }
             "from" => format!("Created from {value}"),
             "to" => format!("Created to {value}"),
+            "last" => {
+                let length = value.parse().map(Last::length).map(str::to_owned);
+                format!("Created in the last {}", length.unwrap_or(value))
+            }
             _ => format!("Text: {value}"),
         };
         let given = self.parts().into_iter();
@@ -82,12 +89,13 @@ mod tests {
                 "Started by Ada",
                 "Created from 2026-11-01",
                 "Created to 2026-11-21",
+                "Created in the last 24 hours",
                 "Text: throttled"
             ]
         );
         assert_eq!(
             chips[0].without,
-            "/runs?outcome=failed&operation=inventory.sync&tenant=7&mine=1&initiator=9&from=2026-11-01&to=2026-11-21&text=throttled"
+            "/runs?outcome=failed&operation=inventory.sync&tenant=7&mine=1&initiator=9&from=2026-11-01&to=2026-11-21&last=24h&text=throttled"
         );
     }
 

@@ -1,6 +1,9 @@
 //! The fields that filter the runs list, and the chosen filters as chips that can be taken away.
 
-use domain::{OperationType, Outcome, Status, TenantId, views::run_list::RunInitiator};
+use domain::{
+    OperationType, Outcome, Status, TenantId,
+    views::run_list::{Last, OutcomeFilter, RunInitiator},
+};
 use leptos::prelude::*;
 
 use super::filters::{EVERYTHING, RunFilters};
@@ -18,10 +21,14 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
     let chips = filters.chips(&choices.tenants, &choices.people);
     let statuses =
         Status::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned()));
+    let bad = OutcomeFilter::NotSucceeded;
     let outcomes: Vec<_> = Outcome::ui_labels(None)
         .into_iter()
-        .map(|(outcome, label)| (outcome.as_str().to_owned(), label.to_owned()))
+        .map(|(outcome, label)| (outcome.as_str(), label))
+        .chain([(bad.as_str(), bad.label())])
+        .map(|(outcome, label)| (outcome.to_owned(), label.to_owned()))
         .collect();
+    let times = Last::ALL.map(|last| (last.as_str().to_owned(), last.length().to_owned()));
     let operations =
         OperationType::ALL.map(|known| (known.as_str().to_owned(), known.label().to_owned()));
     let tenants: Vec<_> = choices
@@ -40,6 +47,7 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
             <Choice label="Operation" name="operation" chosen=filters.operation options=operations.to_vec() any="Any" />
             <Choice label="Tenant" name="tenant" chosen=filters.tenant options=tenants any="Any" />
             <Choice label="Started by" name="initiator" chosen=filters.initiator options=people any="Any" />
+            <Choice label="In the last" name="last" chosen=filters.last options=times.to_vec() any="Any time" />
             <Days label="Created from (UTC)" from=filters.from to=filters.to />
             <label class="field">
                 <span>"Text or number"</span>

@@ -1,5 +1,5 @@
 //! The filters of the runs list as they stand in the URL: `status`, `outcome`, `operation`, `tenant`, `mine`, `initiator`,
-//! `from`, `to`, `text`, `cursor`, and `view` for the saved view that they came from.
+//! `from`, `to`, `last`, `text`, `cursor`, and `view` for the saved view that they came from.
 
 use domain::{SavedViewId, views::runs::RunQuery};
 use leptos_router::params::ParamsMap;
@@ -26,6 +26,7 @@ pub struct RunFilters {
     pub initiator: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
+    pub last: Option<String>,
     pub text: Option<String>,
     pub cursor: Option<String>,
     pub view: Option<String>,
@@ -55,6 +56,7 @@ impl RunFilters {
             initiator: value("initiator"),
             from: value("from"),
             to: value("to"),
+            last: value("last"),
             text: value("text"),
             cursor: value("cursor"),
             view: value("view"),
@@ -83,7 +85,7 @@ impl RunFilters {
                 &self.outcome,
                 part(
                     "outcome",
-                    "it is pending, succeeded, partially_succeeded, failed or cancelled",
+                    "it is pending, succeeded, partially_succeeded, failed, cancelled or not_succeeded",
                 ),
             )?,
             operation_type: self.operation.clone(),
@@ -99,6 +101,7 @@ impl RunFilters {
             )?,
             from: parsed(&self.from, part("from", A_DAY))?,
             to: parsed(&self.to, part("to", A_DAY))?,
+            last: parsed(&self.last, part("last", "it is 1h, 24h, 7d or 30d"))?,
             text: self.text.clone(),
             cursor: parsed(
                 &self.cursor,
@@ -127,7 +130,7 @@ impl RunFilters {
     }
 
     /// The filters alone, named as in the address, in the order in which they always stand there.
-    pub fn parts(&self) -> [(&'static str, Option<String>); 9] {
+    pub fn parts(&self) -> [(&'static str, Option<String>); 10] {
         [
             ("status", self.status.clone()),
             ("outcome", self.outcome.clone()),
@@ -137,6 +140,7 @@ impl RunFilters {
             ("initiator", self.initiator.clone()),
             ("from", self.from.clone()),
             ("to", self.to.clone()),
+            ("last", self.last.clone()),
             ("text", self.text.clone()),
         ]
     }
@@ -186,7 +190,7 @@ pub(super) mod tests {
     use chrono::{DateTime, NaiveDate};
     use domain::{
         Outcome, RunCursor, RunId, RunPosition, Status, TenantId, UserId,
-        views::run_list::InitiatorFilter,
+        views::run_list::{InitiatorFilter, Last},
     };
 
     use super::*;
@@ -201,6 +205,7 @@ pub(super) mod tests {
             initiator: Some("9".into()),
             from: Some("2026-11-01".into()),
             to: Some("2026-11-21".into()),
+            last: Some("24h".into()),
             text: Some("throttled".into()),
             cursor: Some("o5-42".into()),
             view: Some("3".into()),
@@ -214,13 +219,14 @@ pub(super) mod tests {
             query,
             Ok(RunQuery {
                 status: Some(Status::Completed),
-                outcome: Some(Outcome::Failed),
+                outcome: Some(Outcome::Failed.into()),
                 operation_type: Some("inventory.sync".into()),
                 tenant: Some(TenantId(7)),
                 mine: true,
                 initiator: Some(InitiatorFilter::Person(UserId(9))),
                 from: NaiveDate::from_ymd_opt(2026, 11, 1),
                 to: NaiveDate::from_ymd_opt(2026, 11, 21),
+                last: Some(Last::Day),
                 text: Some("throttled".into()),
                 cursor: Some(RunCursor::Older(RunPosition {
                     created_at: DateTime::from_timestamp_micros(5).unwrap_or_default(),
@@ -240,6 +246,7 @@ pub(super) mod tests {
             ("initiator", "ada"),
             ("from", "yesterday"),
             ("to", "2026-13-01"),
+            ("last", "a while"),
             ("cursor", "42"),
             ("view", "best"),
             ("operation", "\0"),

@@ -70,6 +70,7 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
                     " · "
                     <a href="/settings#look-title">"Change"</a>
                 </span>
+                <Hold />
                 <a href="/settings#shortcuts-title">"Keyboard shortcuts"</a>
             </footer>
             <Transition>{move || summary.get().and_then(Result::ok).flatten().as_ref().map(active_runs)}</Transition>
@@ -148,7 +149,7 @@ fn Freshness() -> impl IntoView {
     };
     let word = move || match connection.get() {
         Connection::Off => "",
-        Connection::Live if stream.paused.get() => "paused",
+        Connection::Live if stream.holds_still() => "paused",
         Connection::Live => "live",
         Connection::Reconnecting => "reconnecting",
     };
@@ -160,5 +161,24 @@ fn Freshness() -> impl IntoView {
         <span class="freshness" data-live=name title=heard>
             {word}
         </span>
+    }
+}
+
+/// For whom a page that moves by itself is hard to read. Not there until the script runs: without it nothing moves.
+#[component]
+fn Hold() -> impl IntoView {
+    let stream = use_stream();
+    let off = move || stream.connection.get() == Connection::Off;
+    view! {
+        <button
+            type="button"
+            class="quiet hold"
+            hidden=off
+            aria-pressed=move || stream.is_held().to_string()
+            title="Whether the page changes by itself"
+            on:click=move |_| stream.hold(!untrack(|| stream.is_held()))
+        >
+            "Hold still"
+        </button>
     }
 }

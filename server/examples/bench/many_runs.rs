@@ -14,7 +14,7 @@ const MANY: i32 = 1_000_000;
 const TIMES: usize = 31;
 
 /// Filters as the list's address has them; `TENANT` and `DAY` are put in.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 27] = [
     "/",
     "/queues",
     "/notifications",
@@ -37,6 +37,9 @@ const PAGES: [&str; 24] = [
     "/runs?mine=1&operation=policy.export&tenant=TENANT",
     "/runs?from=DAY&to=DAY",
     "/runs?from=DAY&to=DAY&outcome=failed&operation=inventory.sync",
+    "/runs?outcome=not_succeeded",
+    "/runs?outcome=not_succeeded&last=24h",
+    "/runs?mine=1&outcome=not_succeeded",
     "/runs?text=permission",
     "/runs/RUN",
 ];

@@ -65,8 +65,10 @@ pub struct Stream {
     pub connection: RwSignal<Connection>,
     /// When anything came last, by the browser's clock.
     pub heard_at: RwSignal<Option<DateTime<Utc>>>,
-    /// Whether the page holds still although changes arrive.
+    /// Whether the page holds still although changes arrive, as something on it is being chosen.
     pub paused: RwSignal<bool>,
+    /// Whether the reader has asked the page to hold still.
+    held: RwSignal<bool>,
     listeners: StoredValue<Vec<(u64, Listener)>>,
     last_id: StoredValue<u64>,
     opened: StoredValue<bool>,
@@ -78,6 +80,7 @@ impl Stream {
             connection: RwSignal::new(Connection::Off),
             heard_at: RwSignal::new(None),
             paused: RwSignal::new(false),
+            held: RwSignal::new(false),
             listeners: StoredValue::new(Vec::new()),
             last_id: StoredValue::new(0),
             opened: StoredValue::new(false),
@@ -96,9 +99,28 @@ impl Stream {
         });
     }
 
+    /// Whether changes arrive and are not shown.
+    pub fn holds_still(self) -> bool {
+        self.held.get() || self.paused.get()
+    }
+
+    pub fn is_held(self) -> bool {
+        self.held.get()
+    }
+
+    /// Lets the page hold still, or follow again and catch up with all that was missed.
+    pub fn hold(self, held: bool) {
+        self.held.set(held);
+        if !held {
+            self.tell(&Changed::EVERYTHING);
+        }
+    }
+
     /// Tells every listener. They are called outside the list's lock, as one may add or remove another.
-    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     fn tell(self, changed: &Changed) {
+        if self.held.get_untracked() {
+            return;
+        }
         let listeners = self.listeners.try_get_value().unwrap_or_default();
         for (_, listener) in listeners {
             listener(changed);

@@ -39,6 +39,99 @@ impl FromStr for InitiatorFilter {
     }
 }
 
+/// How runs ended, as the URL asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeFilter {
+    Is(Outcome),
+    /// In part or not at all: what somebody may have to look at.
+    NotSucceeded,
+}
+
+impl OutcomeFilter {
+    /// What [`Self::NotSucceeded`] holds.
+    pub const BAD: [Outcome; 2] = [Outcome::Failed, Outcome::PartiallySucceeded];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Is(outcome) => outcome.as_str(),
+            Self::NotSucceeded => "not_succeeded",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Is(outcome) => outcome.label(),
+            Self::NotSucceeded => "Did not succeed",
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeFilter {
+    fn from(outcome: Outcome) -> Self {
+        Self::Is(outcome)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an outcome to filter by")]
+pub struct BadOutcome;
+
+impl FromStr for OutcomeFilter {
+    type Err = BadOutcome;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "not_succeeded" => Ok(Self::NotSucceeded),
+            outcome => outcome.parse().map(Self::Is).map_err(|_| BadOutcome),
+        }
+    }
+}
+
+/// A time that ends now, as the URL names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Last {
+    Hour,
+    Day,
+    Week,
+    Month,
+}
+
+impl Last {
+    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hour => "1h",
+            Self::Day => "24h",
+            Self::Week => "7d",
+            Self::Month => "30d",
+        }
+    }
+
+    /// As PostgreSQL writes it, and people read it: "24 hours".
+    pub fn length(self) -> &'static str {
+        match self {
+            Self::Hour => "1 hour",
+            Self::Day => "24 hours",
+            Self::Week => "7 days",
+            Self::Month => "30 days",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a time to look back by")]
+pub struct BadLast;
+
+impl FromStr for Last {
+    type Err = BadLast;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
+        known.ok_or(BadLast)
+    }
+}
+
 /// Somebody who has started runs that the reader may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInitiator {
@@ -125,6 +218,18 @@ mod tests {
             .map(|runs| CappedCount(runs).to_string())
             .into();
         assert_eq!(written, ["0", "999", "1,000", "1,000+"]);
+    }
+
+    #[test]
+    fn what_the_url_says_is_read_back() {
+        for outcome in ["failed", "not_succeeded"] {
+            assert_eq!(outcome.parse().map(OutcomeFilter::as_str), Ok(outcome));
+        }
+        assert_eq!("bad".parse::<OutcomeFilter>(), Err(BadOutcome));
+        for last in Last::ALL {
+            assert_eq!(last.as_str().parse(), Ok(last));
+        }
+        assert_eq!("2h".parse::<Last>(), Err(BadLast));
     }
 
     #[test]

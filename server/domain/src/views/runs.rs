@@ -6,15 +6,16 @@ use serde_json::Value;
 
 use super::handovers::Handover;
 use crate::{
-    FailureCode, FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunPosition,
-    RunState, Status, SummaryCounts, TenantId, views::run_list::InitiatorFilter,
+    FailureCode, FailureGroup, OperationType, RestoreId, RunCursor, RunId, RunPosition, RunState,
+    Status, SummaryCounts, TenantId,
+    views::run_list::{InitiatorFilter, Last, OutcomeFilter},
 };
 
 /// What the runs list is asked for; every part stands in the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunQuery {
     pub status: Option<Status>,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<OutcomeFilter>,
     /// A type of the taxonomy; one that no run has gives an empty list.
     pub operation_type: Option<String>,
     pub tenant: Option<TenantId>,
@@ -24,6 +25,8 @@ pub struct RunQuery {
     /// First and last day (of UTC) on which they were created.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
+    /// Created within this time before now.
+    pub last: Option<Last>,
     /// In the operation, the tenant's or initiator's name, a failure's text, or as the run's number.
     pub text: Option<String>,
     pub cursor: Option<RunCursor>,

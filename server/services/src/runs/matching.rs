@@ -7,7 +7,10 @@
 use chrono::NaiveDate;
 use domain::{
     OperationType, Outcome, RunCursor, RunId, RunPosition, Status,
-    views::{run_list::InitiatorFilter, runs::RunQuery},
+    views::{
+        run_list::{InitiatorFilter, OutcomeFilter},
+        runs::RunQuery,
+    },
 };
 use sqlx::{Postgres, QueryBuilder};
 
@@ -163,7 +166,7 @@ impl Matching {
             Reason::Numbers(_) => self.query.from,
             _ => self.from,
         };
-        self.push_conditions(sql, part, from);
+        self.push_conditions(sql, part, from, false);
         sql.push(part.order("r.created_at", "r.id"));
         sql.push(" limit ").push(part.at_most());
     }
@@ -190,9 +193,18 @@ impl Matching {
             Reason::System => " and r.user_id is null",
             _ => "",
         };
+        // Each in its index's order; those of both together would have to be sorted.
+        let bad = self.query.outcome == Some(OutcomeFilter::NotSucceeded);
+        let each_outcome = bad && !matches!(part, Part::AnyOf(..));
+        if each_outcome {
+            let [one, other] = OutcomeFilter::BAD.map(Outcome::as_str);
+            sql.push(format!(
+                " cross join (values ('{one}'), ('{other}')) as bad(outcome)"
+            ));
+        }
         sql.push(" cross join lateral (select r.id, r.created_at from operation_runs r where r.tenant_id = of_tenant.id");
         sql.push(named);
-        self.push_conditions(sql, part, self.from);
+        self.push_conditions(sql, part, self.from, each_outcome);
         sql.push(part.order("r.created_at", "r.id"));
         sql.push(" limit ").push(part.at_most()).push(") as one");
         sql.push(part.order("one.created_at", "one.id"));
@@ -204,21 +216,31 @@ impl Matching {
         sql: &mut QueryBuilder<Postgres>,
         part: Part,
         from: Option<NaiveDate>,
+        each_outcome: bool,
     ) {
         let query = &self.query;
         // States stand in the statement itself: the planner has to see that a partial index fits.
         let (status, outcome) = match part {
-            Part::AnyOf(status, outcome, _) => (Some(status), Some(outcome)),
+            Part::AnyOf(status, outcome, _) => (Some(status), Some(outcome.into())),
             _ => (query.status, query.outcome),
         };
         if let Some(status) = status.filter(|status| status.is_active() || outcome.is_none()) {
             sql.push(format!(" and r.status = '{}'", status.as_str()));
         }
-        if let Some(outcome) = outcome {
-            sql.push(format!(" and r.outcome = '{}'", outcome.as_str()));
-            if status == Some(Status::Completed) && outcome == Outcome::Pending {
-                sql.push(" and false");
+        match outcome {
+            Some(OutcomeFilter::Is(outcome)) => {
+                sql.push(format!(" and r.outcome = '{}'", outcome.as_str()));
+                if status == Some(Status::Completed) && outcome == Outcome::Pending {
+                    sql.push(" and false");
+                }
             }
+            Some(OutcomeFilter::NotSucceeded) => {
+                sql.push(" and r.outcome ").push(match each_outcome {
+                    true => "= bad.outcome",
+                    false => "in ('failed', 'partially_succeeded')",
+                });
+            }
+            None => {}
         }
         if let Some(operation_type) = &query.operation_type {
             sql.push(" and r.type = ").push_bind(operation_type.clone());
@@ -238,6 +260,12 @@ impl Matching {
         if let Some(from) = from {
             sql.push(" and r.created_at >= ").push_bind(from);
             sql.push("::timestamp at time zone 'UTC'");
+        }
+        if let Some(last) = query.last {
+            sql.push(format!(
+                " and r.created_at >= now() - interval '{}'",
+                last.length()
+            ));
         }
         if let Some(to) = query.to {
             sql.push(" and r.created_at < (").push_bind(to);

@@ -3,7 +3,10 @@
 use domain::{
     OperationType, Outcome, Role, RunCursor, RunId, Status,
     identity::Inputs,
-    views::runs::{RunQuery, Waiting},
+    views::{
+        run_list::{Last, OutcomeFilter},
+        runs::{RunQuery, Waiting},
+    },
 };
 use serde_json::json;
 use services::{
@@ -146,12 +149,34 @@ async fn filters_narrow_the_list() {
     );
     assert_eq!(
         ids(RunQuery {
-            outcome: Some(Outcome::Failed),
+            outcome: Some(Outcome::Failed.into()),
             ..all()
         })
         .await,
         [done]
     );
+    let in_part = start(&test, &ada, b, 4).await;
+    let state = (Status::Completed, Some(Outcome::PartiallySucceeded));
+    runs::update_run(&test.db, in_part, state.0, state.1, RunUpdate::default())
+        .await
+        .unwrap();
+    sqlx::query("alter table operation_runs disable trigger user")
+        .execute(test.sql())
+        .await
+        .unwrap();
+    sqlx::query("update operation_runs set created_at = now() - interval '2 hours' where id = $1")
+        .bind(done)
+        .execute(test.sql())
+        .await
+        .unwrap();
+    let bad = |last: Option<Last>| RunQuery {
+        outcome: Some(OutcomeFilter::NotSucceeded),
+        last,
+        ..all()
+    };
+    assert_eq!(ids(bad(None)).await, [in_part, done]);
+    assert_eq!(ids(bad(Some(Last::Day))).await, [in_part, done]);
+    assert_eq!(ids(bad(Some(Last::Hour))).await, [in_part]);
     assert_eq!(
         ids(RunQuery {
             tenant: Some(a),
@@ -166,7 +191,7 @@ async fn filters_narrow_the_list() {
             ..all()
         })
         .await,
-        [queued, done]
+        [in_part, queued, done]
     );
     assert_eq!(
         ids(RunQuery {

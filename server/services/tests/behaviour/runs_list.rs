@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use domain::{
     AuditAction, Outcome, Role, RunCursor, RunId, Status, TenantId,
-    views::{audit::AuditQuery, run_list::InitiatorFilter, runs::RunQuery},
+    views::{
+        audit::AuditQuery,
+        run_list::{InitiatorFilter, Last, OutcomeFilter},
+        runs::RunQuery,
+    },
 };
 use services::{
     Caller, ServiceError, access, audit,
@@ -150,7 +154,7 @@ async fn counts_respect_the_other_filters_and_stop_at_a_thousand() {
     assert_eq!(counted(only_b.clone()).await, ["0", "0", "2", "0", "18"]);
     // Whatever state is chosen, the others are counted still.
     let failed_of_b = RunQuery {
-        outcome: Some(Outcome::Failed),
+        outcome: Some(Outcome::Failed.into()),
         ..only_b
     };
     assert_eq!(counted(failed_of_b).await, ["0", "0", "2", "0", "18"]);
@@ -246,7 +250,7 @@ async fn an_export_holds_each_matching_run_once_and_chosen_ones_only_of_own_tena
     assert_eq!((all.len(), unique.len()), (1_240, 1_240));
     assert!(all.iter().all(|run| run.tenant == "Contoso"));
     let failed = RunQuery {
-        outcome: Some(Outcome::Failed),
+        outcome: Some(Outcome::Failed.into()),
         ..RunQuery::default()
     };
     let failed = exported(failed, vec![]).await;
@@ -326,11 +330,18 @@ async fn no_statement_of_the_list_reads_the_whole_table_skips_rows_or_counts_wit
         .await
         .unwrap();
     let cursor = today.older.unwrap().parse::<RunCursor>().unwrap();
-    for bits in 0..256_u32 {
+    for bits in 0..1_024_u32 {
         let with = |bit: u32| bits & (1 << bit) != 0;
         let query = RunQuery {
             status: with(0).then_some(Status::Completed),
-            outcome: with(1).then_some(Outcome::Failed),
+            outcome: match (with(1), with(8)) {
+                (true, false) => Some(Outcome::Failed.into()),
+                (true, true) => Some(OutcomeFilter::NotSucceeded),
+                // What another pass has asked for already.
+                (false, true) => continue,
+                (false, false) => None,
+            },
+            last: with(9).then_some(Last::Day),
             operation_type: with(2).then(|| "tenant.verify".to_owned()),
             tenant: with(3).then_some(roles[0].0),
             initiator: with(4).then_some(InitiatorFilter::Person(nobody.user_id)),
