@@ -235,10 +235,11 @@ impl Matching {
                 }
             }
             Some(OutcomeFilter::NotSucceeded) => {
-                sql.push(" and r.outcome ").push(match each_outcome {
-                    true => "= bad.outcome",
-                    false => "in ('failed', 'partially_succeeded')",
-                });
+                let [one, other] = OutcomeFilter::BAD.map(Outcome::as_str);
+                sql.push(format!(" and r.outcome in ('{one}', '{other}')"));
+                if each_outcome {
+                    sql.push(" and r.outcome = bad.outcome");
+                }
             }
             None => {}
         }
