@@ -13,6 +13,7 @@ export type Faults = {
   retryAfterSeconds?: number;
   unavailable?: number;
   delayMs?: number;
+  resetConnections?: number;
   forbiddenKinds?: string[];
   rejectCredentials?: boolean;
   revokeTokens?: boolean;

@@ -5,7 +5,12 @@ import type { Page } from "@playwright/test";
 const SCRIPTS = "deviceShellScripts";
 export const SCRIPT_PATH = `/beta/deviceManagement/${SCRIPTS}`;
 
-type Target = { "@odata.type": string; groupId?: string };
+type Target = {
+  "@odata.type": string;
+  groupId?: string;
+  deviceAndAppManagementAssignmentFilterId?: string;
+  deviceAndAppManagementAssignmentFilterType?: "include" | "exclude";
+};
 
 /** Adds a shell script to a simulated tenant, assigned as said. */
 export function addScript(tenant: string, displayName: string, targets: Target[] = []): Promise<string> {

@@ -1,5 +1,5 @@
 // Assignments that go into another tenant: what is certain is proposed, the rest waits for a person, and just what was chosen is written.
-import { addGroup, askGraph, expect, expectEnded, healAll, openTenant, policiesNamed, test } from "../fixtures.ts";
+import { addGroup, addPolicy, askGraph, expect, expectEnded, healAll, openTenant, policiesNamed, setFaults, test } from "../fixtures.ts";
 import { addScript, backUpScripts, beginRestore, expectRestore, preview, SCRIPT_PATH } from "../restoring.ts";
 import type { Locator, Page } from "@playwright/test";
 
@@ -112,4 +112,45 @@ test("a policy's groups are mapped by name, by id and by hand, and nothing else 
   const targets = value.map(({ target }) => [target["@odata.type"], target.groupId]);
   expect(targets.sort()).toEqual([[EXCLUDED, second], [INCLUDED, one]]);
   expect(second).not.toBe(first);
+});
+
+test("a filter of another tenant becomes the one that a person chooses, over a connection that breaks", async ({ person: page }) => {
+  test.slow();
+  const name = "Filtered: a script";
+  const filter = (displayName: string) => ({ displayName, platform: "macOS", rule: '(device.manufacturer -eq "Apple")' });
+  const all = "#microsoft.graph.allDevicesAssignmentTarget";
+  await addScript("Contoso", name, [
+    {
+      "@odata.type": all,
+      deviceAndAppManagementAssignmentFilterId: await addPolicy("Contoso", "assignmentFilters", filter("Filtered: theirs")),
+      deviceAndAppManagementAssignmentFilterType: "include",
+    },
+  ]);
+  const ours = await addPolicy("Northwind", "assignmentFilters", filter("Filtered: ours"));
+  await backUpScripts(page, "Contoso");
+  await openTenant(page, "Northwind");
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "succeeded");
+  await beginRestore(page, "Northwind", name, 1);
+  await preview(page);
+  const line = page.locator("tr[data-mapping=filter]");
+  await expect(line).toHaveAttribute("data-decision", "undecided");
+  await expect(line).toContainText("Filtered: theirs");
+  await line.getByRole("combobox").selectOption({ label: "Filtered: ours" });
+  await page.getByRole("button", { name: "Save mapping" }).click();
+  await expect(line).toHaveAttribute("data-decision", "mapped");
+  await page.getByRole("row", { name }).locator("summary").click();
+  await expect(page.locator("li[data-change]")).toHaveText(/All devices.*only with filter Filtered: ours/);
+
+  await setFaults("Northwind", { resetConnections: 1 });
+  await page.getByRole("button", { name: "Execute restore" }).click();
+  await expectRestore(page, "completed");
+  const written = await policiesNamed("Northwind", name);
+  expect(written).toHaveLength(1);
+  type Assigned = { value: { target: Record<string, string> }[] };
+  const { value } = await askGraph<Assigned>("Northwind", `${SCRIPT_PATH}/${written[0]!.id}/assignments`);
+  expect(value.map(({ target }) => target)).toEqual([
+    expect.objectContaining({ "@odata.type": all, deviceAndAppManagementAssignmentFilterId: ours }),
+  ]);
 });

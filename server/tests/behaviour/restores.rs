@@ -10,7 +10,7 @@ use crate::support::{Scene, eventually, real_files};
 use domain::{
     BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
     mapping::Decision,
-    views::restores::{ItemState, RestorePage},
+    views::restores::{ItemState, RestoreAction, RestorePage},
 };
 use graph::PolicyKind;
 use graph_simulator::{Faults, TenantSpec};
@@ -37,10 +37,22 @@ pub(crate) async fn back_up(scene: &Scene, tenant: TenantId) -> BackupSetId {
     BackupSetId(id)
 }
 
-/// What of each restorable policy of a set a restore has to bring back, by what makes it the same policy.
-pub(crate) async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String, (Value, Value)> {
-    let rows: Vec<(String, Value)> = sqlx::query_as(
-        "select v.kind, v.content from backup_items i join policy_versions v on v.id = i.version_id
+/// What of a policy a restore has to bring back: its content, and whom it is assigned to.
+type Restorable = (Value, Value);
+
+/// Each restorable policy of a set, by what makes it the same policy.
+pub(crate) async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String, Restorable> {
+    let all = contents_by_id(scene, set).await.into_values();
+    all.map(|(_, key, content)| (key, content)).collect()
+}
+
+/// The same by Microsoft's id.
+async fn contents_by_id(
+    scene: &Scene,
+    set: BackupSetId,
+) -> BTreeMap<String, (VersionId, String, Restorable)> {
+    let rows: Vec<(VersionId, String, String, Value)> = sqlx::query_as(
+        "select v.id, v.kind, v.graph_id, v.content from backup_items i join policy_versions v on v.id = i.version_id
          where i.backup_set_id = $1",
     )
     .bind(set)
@@ -48,13 +60,14 @@ pub(crate) async fn contents(scene: &Scene, set: BackupSetId) -> BTreeMap<String
     .await
     .unwrap();
     rows.into_iter()
-        .filter_map(|(kind, content)| {
+        .filter_map(|(version, kind, id, content)| {
             let kind = PolicyKind::by_key(&kind).unwrap();
             let assigned = serde_json::to_value(kind.assignments(&content)).unwrap();
             let key = kind.same_policy_key(&content);
+            let restorable = (kind.comparable(&content), assigned);
             kind.not_restorable(&content)
                 .is_none()
-                .then(|| (key, (kind.comparable(&content), assigned)))
+                .then_some((id, (version, key, restorable)))
         })
         .collect()
 }
@@ -253,6 +266,28 @@ async fn real_policies_come_back_as_they_were() {
         preview.totals
     );
     assert_eq!(preview.blocked, None);
+    // The differences are the real ones: a policy has some exactly where it was made otherwise.
+    let now = back_up(&scene, scene.tenant).await;
+    let (by_id, by_key) = (
+        contents_by_id(&scene, now).await,
+        contents(&scene, now).await,
+    );
+    let then = contents_by_id(&scene, before).await;
+    let mut told = BTreeMap::new();
+    for item in &preview.items {
+        let assignments = item.assignments_added.len() + item.assignments_removed.len();
+        let changes = item.differences.len() + assignments;
+        told.insert(item.version, (item.action, changes > 0));
+    }
+    for (id, (version, key, wanted)) in &then {
+        let itself = by_id.get(id).map(|(.., found)| found);
+        let expected = match itself.or_else(|| by_key.get(key)) {
+            None => (RestoreAction::Create, told[version].1),
+            Some(found) if found == wanted => (RestoreAction::Unchanged, false),
+            Some(_) => (RestoreAction::Update, true),
+        };
+        assert_eq!(told[version], (Some(expected.0), expected.1), "{key}");
+    }
     let run = executed(&scene, scene.tenant, restore, false).await;
     let state = scene.test.state_of(run).await;
     assert_eq!(state.1, "succeeded", "{:?}", scene.codes(run).await);
@@ -535,11 +570,18 @@ async fn a_policy_that_was_created_but_not_recorded_is_found_and_not_created_aga
     .fetch_one(scene.test.sql())
     .await
     .unwrap();
-    content.as_object_mut().unwrap().remove("id");
     content["description"] = "half written".into();
-    let created = simulator
-        .add_policy(&other.directory_id, "deviceConfigurations", content.clone())
-        .unwrap();
+    // No listing has it yet when the next worker looks.
+    let lagging = Faults {
+        not_found_after_create_ms: Some(2_500),
+        ..Faults::default()
+    };
+    simulator.set_faults(&other.directory_id, lagging);
+    let graph = scene.operations().graph.tenant(scene.connection(&other));
+    let kind = PolicyKind::by_key("device_configurations").unwrap();
+    let body = kind.content_for_create(&content);
+    let created = graph.create_policy(kind, body).await.unwrap();
+    let created = created["id"].as_str().unwrap().to_owned();
     let worker = scene.worker(Limits::default());
     assert_eq!(
         scene.outcome(run).await,

@@ -1,7 +1,10 @@
 //! What the tenant has of a kind at the moment in which a restore is about to write it: whether what is to be created is
 //! there already, and whether what is to be updated is still what the preview saw.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{
     FailureCode, FailureGroup,
@@ -11,6 +14,13 @@ use graph::{GraphError, GraphErrorKind, PolicyKind, TenantGraph, take_catalog_na
 
 use super::failure::graph_failure;
 use crate::restores::{PlannedItem, RestoreRecord, seen};
+
+/// How long a policy may be missing from its listing that was created a moment ago.
+const LISTING_LAG: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 
 #[derive(Debug, Default)]
 pub(super) struct There {
@@ -36,7 +46,11 @@ impl There {
         };
         let mut there = Self::default();
         if open(RestoreAction::Create).next().is_some() {
-            there.same = tenant.ids_by_key(kind).await?;
+            let interrupted: Vec<String> = open(RestoreAction::Create)
+                .filter(|one| one.state() == ItemState::Writing && one.result_graph_id.is_none())
+                .map(|one| kind.same_policy_key(&one.content))
+                .collect();
+            there.same = listed(tenant, kind, &interrupted).await?;
             let own: BTreeSet<&str> = items
                 .iter()
                 .filter_map(|one| one.result_graph_id.as_deref())
@@ -121,6 +135,22 @@ impl There {
             )),
         }
     }
+}
+
+/// What is listed now. What an interrupted try may have created is waited for: a listing lags behind what was written.
+async fn listed(
+    tenant: &TenantGraph,
+    kind: &PolicyKind,
+    interrupted: &[String],
+) -> Result<BTreeMap<String, Vec<String>>, GraphError> {
+    for wait in LISTING_LAG {
+        let same = tenant.ids_by_key(kind).await?;
+        if interrupted.iter().all(|key| same.contains_key(key)) {
+            return Ok(same);
+        }
+        tokio::time::sleep(wait).await;
+    }
+    tenant.ids_by_key(kind).await
 }
 
 fn conflict(kind: &PolicyKind, name: &str, what: &str) -> FailureGroup {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use domain::{OperationType, RetryPolicy, Role, RunId, TenantId, identity::Inputs};
-use graph::{GraphClient, GraphSettings};
+use graph::{Endpoints, GraphClient, GraphSettings, TenantConnection};
 use graph_simulator::{RequestEntry, RunningSimulator, SimulatedTenant, Simulator, TenantSpec};
 use server::worker::{self, Limits};
 use services::{
@@ -102,6 +102,18 @@ impl Scene {
         self.simulator
             .simulator
             .set_faults(&self.simulated.directory_id, faults);
+    }
+
+    /// How anybody else would reach the tenant, past the product.
+    pub fn connection(&self, tenant: &SimulatedTenant) -> TenantConnection {
+        let base = &self.simulator.base_url;
+        TenantConnection {
+            tenant_key: i64::MAX,
+            directory_id: tenant.directory_id.clone(),
+            endpoints: Endpoints::custom(base, base).unwrap(),
+            client_id: tenant.client_id.clone(),
+            client_secret: tenant.client_secret.clone().into(),
+        }
     }
 
     pub fn operations(&self) -> Operations {
