@@ -11,7 +11,6 @@ quick=${1:-}
 
 [ -f "$wasm" ] || echo "Building the browser part (first time: about 3 minutes) …" >&2
 cargo build -p frontend --lib --target wasm32-unknown-unknown --profile wasm-release
-cargo build --quiet -p bind
 
 # Two builds at once would pack into one folder.
 exec 9>target/site.lock
@@ -26,6 +25,7 @@ inputs=$quick$(
 if [ -f "$site/manifest.json" ] && [ "$(cat "$site/.inputs" 2>/dev/null)" = "$inputs" ]; then exit; fi
 
 echo "Packing the site …" >&2
+cargo build -p bind
 rm -rf "$work"
 "${CARGO_TARGET_DIR:-target}/debug/bind" "$wasm" "$work/bound"
 # Only what every browser of the last years has. With --all-features browsers refuse the module.

@@ -216,15 +216,25 @@ impl TenantGraph {
 
     /// The items of a first page that is here already, and of all that follow it.
     pub(crate) async fn all_children(&self, body: Value) -> Result<Vec<Value>, GraphError> {
-        let (mut children, mut next) = self.page_in(body)?;
+        let (mut children, next) = self.page_in(body)?;
+        self.each_page(next, |more| children.extend(more)).await?;
+        Ok(children)
+    }
+
+    /// Takes each page from this one on, to the last.
+    pub(crate) async fn each_page(
+        &self,
+        mut next: Option<Result<String, GraphError>>,
+        mut take: impl FnMut(Vec<Value>),
+    ) -> Result<(), GraphError> {
         let mut pages_left = self.shared.settings.max_pages;
         while let Some(url) = next {
             pages_left = pages_left.checked_sub(1).ok_or_else(too_many_pages)?;
-            let (more, after) = self.page(url?).await?;
-            children.extend(more);
+            let (items, after) = self.page(url?).await?;
+            take(items);
             next = after;
         }
-        Ok(children)
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     content::without_owned,
     error::{GraphError, GraphErrorKind},
     kind::{Assign, Create, FollowUp, PolicyKind, Update},
-    policies::{id_of, segment, too_many_pages},
+    policies::{id_of, segment},
     send::Call,
     wait::{WaitReason, Waits, backoff},
 };
@@ -161,17 +161,13 @@ impl TenantGraph {
     ) -> Result<BTreeMap<String, Vec<String>>, GraphError> {
         let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let first = self.url(kind.version, &format!("{}{}", kind.list, kind.query));
-        let mut next = Some(Ok(first));
-        let mut pages_left = self.shared.settings.max_pages;
-        while let Some(url) = next {
-            pages_left = pages_left.checked_sub(1).ok_or_else(too_many_pages)?;
-            let (listed, after) = self.page(url?).await?;
+        self.each_page(Some(Ok(first)), |listed| {
             for one in listed {
                 let same = ids.entry(kind.same_policy_key(&one)).or_default();
                 same.push(id_of(&one).to_owned());
             }
-            next = after;
-        }
+        })
+        .await?;
         Ok(ids)
     }
 

@@ -45,7 +45,7 @@ fn reusable(name: &str) -> Value {
 }
 
 /// The one policy of this name in a simulated tenant.
-fn named(simulator: &Simulator, directory: &str, kind: &str, name: &str) -> Value {
+pub(crate) fn named(simulator: &Simulator, directory: &str, kind: &str, name: &str) -> Value {
     let all = simulator.policies(directory).unwrap();
     let mut all = all
         .iter()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    links::named,
     restores::{WITH_ASSIGNMENTS, back_up, executed, page, previewed},
     support::Scene,
 };
@@ -322,16 +323,12 @@ async fn a_policy_whose_filter_was_to_come_along_and_did_not_is_not_assigned_to_
     previewed(&scene, tenant, retry).await;
     let run = executed(&scene, tenant, retry, false).await;
     assert_eq!(scene.test.state_of(run).await.1, "succeeded");
-    let all = simulator.policies(there).unwrap();
-    let made = |name: &str| all.iter().find(|one| one.name == name).unwrap().id.clone();
-    let written = simulator.policy(there, &made("Lock screen")).unwrap();
+    let brought = named(simulator, there, "assignmentFilters", "Corporate");
+    let written = named(simulator, there, "deviceConfigurations", "Lock screen");
     let targets = PolicyKind::by_key("device_configurations")
         .unwrap()
         .assignments(&written);
-    assert_eq!(
-        targets[0].filter_id.as_deref(),
-        Some(made("Corporate").as_str())
-    );
+    assert_eq!(targets[0].filter_id.as_deref(), brought["id"].as_str());
     worker.stop().await;
 }
 

@@ -90,8 +90,9 @@ pub async fn page(
     let undecided = mapping::undecided(&mut connection, restore).await?;
     drop(connection);
     let totals = totals(db, restore).await?;
-    let mappings = mappings(db, tenant, restore).await?;
-    let (items, next) = items(db, tenant, restore, after, &decided, &mappings).await?;
+    let known = filters_and_tags(db, tenant).await?;
+    let mappings = mappings(db, tenant, restore, row.status, &known).await?;
+    let (items, next) = items(db, tenant, restore, after, &decided, &mappings, &known).await?;
     let may_start = caller
         .may_start(tenant, OperationType::RestoreExecute)
         .is_ok();
@@ -189,6 +190,7 @@ async fn items(
     after: Option<NameCursor>,
     decided: &Mapping,
     mappings: &[MappingRow],
+    known: &[Known],
 ) -> Result<(Vec<RestoreItem>, Option<String>), ServiceError> {
     let mut found: Vec<ItemRecord> = sqlx::query_as(
         // Trouble first, then by name. The place is found before what is large is read.
@@ -222,7 +224,7 @@ async fn items(
         let (name, id) = (last.place.clone(), last.version.0);
         NameCursor { name, id }.encode()
     });
-    let names = target_names(db, tenant, &found, mappings).await?;
+    let names = target_names(db, tenant, &found, mappings, known).await?;
     let items = found
         .into_iter()
         .map(|record| into_item(record, decided, &names));
@@ -235,6 +237,7 @@ async fn target_names(
     tenant: TenantId,
     items: &[ItemRecord],
     mappings: &[MappingRow],
+    known: &[Known],
 ) -> Result<Names, ServiceError> {
     let live = items.iter().filter_map(|item| item.wishes.as_ref());
     let ids: Vec<String> = live
@@ -251,7 +254,6 @@ async fn target_names(
         (MappingKind::Filter, &mut names.filters),
         (MappingKind::ScopeTag, &mut names.scope_tags),
     ] {
-        let of_tenant = of_inventory(db, tenant, what).await?;
         for row in mappings.iter().filter(|row| row.what == what) {
             if row.comes_with
                 && let Some(name) = &row.source_name
@@ -261,25 +263,33 @@ async fn target_names(
             }
             into.extend(row.candidates.clone());
         }
-        into.extend(of_tenant);
+        into.extend(those(known, what));
     }
     Ok(names)
 }
 
-/// Id and name of the tenant's filters or scope tags as the inventory has them, by name.
-async fn of_inventory(
-    db: &Db,
-    tenant: TenantId,
-    what: MappingKind,
-) -> Result<Vec<(String, String)>, sqlx::Error> {
+/// Kind, id and name of a filter or scope tag of the tenant.
+type Known = (String, String, String);
+
+/// The tenant's filters and scope tags as the inventory has them, by name.
+async fn filters_and_tags(db: &Db, tenant: TenantId) -> Result<Vec<Known>, sqlx::Error> {
+    let kinds = [MappingKind::Filter, MappingKind::ScopeTag].map(MappingKind::policy_kind);
     sqlx::query_as(
-        "select graph_id, name from inventory_policies
-         where tenant_id = $1 and kind = $2 order by lower(name), graph_id limit 500",
+        "select kind, graph_id, name from inventory_policies
+         where tenant_id = $1 and kind = any($2) order by lower(name), graph_id limit 1000",
     )
     .bind(tenant)
-    .bind(what.policy_kind())
+    .bind(kinds)
     .fetch_all(&db.pool)
     .await
+}
+
+/// Id and name of those that are of this kind.
+fn those(known: &[Known], what: MappingKind) -> impl Iterator<Item = (String, String)> {
+    let of_kind = known
+        .iter()
+        .filter(move |(kind, ..)| what.policy_kind() == Some(kind));
+    of_kind.map(|(_, id, name)| (id.clone(), name.clone()))
 }
 
 fn into_item(record: ItemRecord, decided: &Mapping, names: &Names) -> RestoreItem {
@@ -329,6 +339,8 @@ async fn mappings(
     db: &Db,
     tenant: TenantId,
     restore: RestoreId,
+    status: RestoreStatus,
+    known: &[Known],
 ) -> Result<Vec<MappingRow>, ServiceError> {
     let found: Vec<MappingRecord> = sqlx::query_as(
         "select m.what, m.source_id, m.source_name, m.proposal, m.target_id, m.left_out, m.used_by,
@@ -343,19 +355,13 @@ async fn mappings(
     .fetch_all(&db.pool)
     .await?;
     let mut rows: Vec<MappingRow> = found.into_iter().filter_map(into_mapping).collect();
-    for what in [MappingKind::Filter, MappingKind::ScopeTag] {
-        let open = |row: &MappingRow| row.what == what && !row.comes_with;
-        if !rows.iter().any(open) {
-            continue;
-        }
-        let all = of_inventory(db, tenant, what).await?;
-        for row in rows.iter_mut().filter(|row| open(row)) {
-            let others = all
-                .iter()
-                .filter(|(id, _)| row.candidates.iter().all(|(known, _)| known != id));
-            let others: Vec<_> = others.cloned().collect();
-            row.candidates.extend(others);
-        }
+    for row in rows.iter_mut().filter(|row| !row.comes_with) {
+        // What can't be chosen any more is not offered, but what was chosen keeps its name.
+        let others: Vec<_> = those(known, row.what)
+            .filter(|(id, _)| status.may_be_scoped() || row.target_id.as_ref() == Some(id))
+            .filter(|(id, _)| row.candidates.iter().all(|(offered, _)| offered != id))
+            .collect();
+        row.candidates.extend(others);
     }
     Ok(rows)
 }
