@@ -39,7 +39,8 @@ use crate::{
     audit::audit_page::AuditPage,
     backups::{
         add_page::AddPage, backups_page::BackupsPage, compare_page::ComparePage,
-        import_page::ImportPage, set_page::SetPage, version_page::VersionPage,
+        drift_page::DriftPage, import_page::ImportPage, set_page::SetPage,
+        version_page::VersionPage,
     },
     directory::groups_page::GroupsPage,
     inventory::{delete_page::DeletePage, inventory_page::InventoryPage},
@@ -109,6 +110,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tenants/:id/backups/versions/:version") view=VersionPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/:set") view=SetPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/backups/:set/add") view=AddPage ssr=SsrMode::Async />
+                    <Route path=path!("/tenants/:id/drift") view=DriftPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/restores") view=RestoresPage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/restores/new") view=NewRestorePage ssr=SsrMode::Async />
                     <Route path=path!("/tenants/:id/restores/:restore") view=RestorePage ssr=SsrMode::Async />

@@ -4,13 +4,14 @@ use domain::{
     BackupSetId, PolicyId, TenantId,
     views::{
         backups::{Addable, BackupSetPage, BackupsPage, ComparePage, VersionPage},
+        drift::DriftPage,
         runs::StartAnswer,
     },
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::set_page::ItemFilters;
+use super::{drift_page::DriftFilters, set_page::ItemFilters};
 use crate::error::AppError;
 
 /// Backs up a tenant, or only some kinds of its policies, and goes to the list of backups, which shows the answer.
@@ -123,4 +124,34 @@ pub async fn compare_versions(
     let from = crate::asking::id(&from, "from")?;
     let to = crate::asking::id(&to, "to")?;
     Ok(services::backups::compare(&caller, &db, tenant, from, to).await?)
+}
+
+/// What differs between two backups of a tenant.
+#[server(prefix = "/api", endpoint = "drift")]
+pub async fn drift(
+    tenant: String,
+    #[server(default)] filters: DriftFilters,
+) -> Result<DriftPage, AppError> {
+    use domain::views::drift::{DriftChange, DriftQuery};
+
+    let (caller, db) = crate::asking::asked()?;
+    let tenant = crate::asking::id(&tenant, "tenant")?;
+    let set =
+        |text: Option<String>, name| text.map(|text| crate::asking::id(&text, name)).transpose();
+    let change = filters.change.map(|text| {
+        DriftChange::parse(&text).ok_or_else(|| {
+            let why = format!(
+                "“{}” is not a way to differ",
+                crate::asking::shortened(&text)
+            );
+            crate::error::answer_with(AppError::invalid("change", why))
+        })
+    });
+    let query = DriftQuery {
+        from: set(filters.from, "from")?,
+        to: set(filters.to, "to")?,
+        change: change.transpose()?,
+        cursor: filters.cursor,
+    };
+    Ok(services::backups::drift(&caller, &db, tenant, &query).await?)
 }

@@ -104,6 +104,7 @@ fn Backups(
             <h1>{title}</h1>
             <p class="headline-links">
                 <a href=format!("{path}/import")>"Import exports"</a>
+                <a href=format!("/tenants/{id}/drift")>"Drift"</a>
                 <a href=format!("/tenants/{id}/restores")>"Restores"</a>
             </p>
         </header>

@@ -47,3 +47,34 @@ fn value(side: Option<Value>) -> AnyView {
         Some(text) => view! { <span>{text}</span> }.into_any(),
     }
 }
+
+/// "3 settings and 1 assignment change".
+pub fn counted(settings: usize, assignments: usize) -> String {
+    let one = |count: usize, word: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        _ => Some(format!("{count} {word}s")),
+    };
+    let parts: Vec<_> = [one(settings, "setting"), one(assignments, "assignment")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let verb = if settings + assignments == 1 {
+        "changes"
+    } else {
+        "change"
+    };
+    format!("{} {verb}", parts.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_counted_in_words() {
+        assert_eq!(counted(3, 1), "3 settings and 1 assignment change");
+        assert_eq!(counted(1, 0), "1 setting changes");
+        assert_eq!(counted(0, 2), "2 assignments change");
+    }
+}

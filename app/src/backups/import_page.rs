@@ -54,14 +54,14 @@ fn Form(
         />
         <h1>{title}</h1>
         <p class="since">
-            "Policies exported with IntuneManagement, IntuneCD or the Intune portal, answers of Microsoft Graph, and downloads of TenantAtlas become a backup set to look at, compare and restore from. JSON files in any encoding, or zip archives of them."
+            "Policies exported with IntuneManagement, IntuneCD or the Intune portal, answers of Microsoft Graph, and downloads of TenantAtlas become a backup set to look at, compare and restore from. JSON or YAML files in any encoding, or zip archives of them."
         </p>
         <div role="alert" class="answers">{problem}</div>
         // Files can't be sent by a server function's form.
         <form method="post" action=format!("{backups}/import") enctype="multipart/form-data" class="sheet">
             <label class="field">
                 <span>"Files"</span>
-                <input type="file" name="files" multiple accept=".json,.zip,application/json,application/zip" required disabled=disabled />
+                <input type="file" name="files" multiple accept=".json,.yaml,.yml,.zip,application/json,application/yaml,application/zip" required disabled=disabled />
             </label>
             <label class="field">
                 <span>"Name of the backup set"</span>

@@ -6,6 +6,7 @@ pub mod assignments;
 pub mod backups_page;
 pub mod compare_page;
 pub mod differences;
+pub mod drift_page;
 pub mod history;
 pub mod import_page;
 pub mod imported_files;

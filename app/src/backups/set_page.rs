@@ -135,6 +135,10 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
     let add = page.may_start.then(|| {
         view! { <a class="button" href=format!("{path}/add")>"Add policies"</a> }
     });
+    let drift = (set.policies > 0).then(|| {
+        let href = format!("/tenants/{id}/drift?from={}", set.id);
+        view! { <a class="button" href=href>"Changes since"</a> }
+    });
     view! {
         <Title text=format!("{} of {}", set.name, page.tenant_name) />
         <TenantCrumbs
@@ -145,7 +149,7 @@ fn Items(page: Set, filters: ItemFilters, id: String, children: Children) -> imp
         />
         <header class="headline">
             <h1>{set.name.clone()}</h1>
-            <p class="headline-links actions">{add} {restore} {download}</p>
+            <p class="headline-links actions">{add} {drift} {restore} {download}</p>
         </header>
         <p class="since">
             {format!("{} policies · {}", grouped(set.policies), set.origin)}

@@ -7,7 +7,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::status::ActionBadge;
-use crate::backups::{assignments::AssignmentChanges, differences::Differences};
+use crate::backups::{
+    assignments::{AssignmentChanges, in_words},
+    differences::{Differences, counted},
+};
 
 /// The result has a column once the restore was asked to execute.
 #[component]
@@ -79,6 +82,7 @@ fn state_word(state: ItemState, dry_run: bool, ended: bool) -> &'static str {
 /// The reasons in full, the differences one click away.
 #[component]
 fn Changes(item: RestoreItem) -> impl IntoView {
+    let undecided = undecided(&item);
     let reasons: Vec<_> = item
         .reasons
         .into_iter()
@@ -100,36 +104,26 @@ fn Changes(item: RestoreItem) -> impl IntoView {
             </details>
         }
     });
-    view! { {reasons} {details} }
+    view! { {reasons} {undecided} {details} }
 }
 
-/// "3 settings and 1 assignment change".
-fn counted(settings: usize, assignments: usize) -> String {
-    let one = |count: usize, word: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        _ => Some(format!("{count} {word}s")),
-    };
-    let parts: Vec<_> = [one(settings, "setting"), one(assignments, "assignment")]
-        .into_iter()
-        .flatten()
+/// What waits to be mapped or left out. Until then nobody can tell what else changes.
+fn undecided(item: &RestoreItem) -> Option<impl IntoView + use<>> {
+    let assignments = item.assignments_undecided.iter().map(in_words);
+    let tags = item.scope_tags_undecided.iter();
+    let lines: Vec<_> = assignments
+        .chain(tags.map(|name| format!("Scope tag {name}")))
+        .map(|words| {
+            view! {
+                <li data-change="undecided">
+                    <strong>"Undecided: "</strong>
+                    {words}
+                </li>
+            }
+        })
         .collect();
-    let verb = if settings + assignments == 1 {
-        "changes"
-    } else {
-        "change"
-    };
-    format!("{} {verb}", parts.join(" and "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn changes_are_counted_in_words() {
-        assert_eq!(counted(3, 1), "3 settings and 1 assignment change");
-        assert_eq!(counted(1, 0), "1 setting changes");
-        assert_eq!(counted(0, 2), "2 assignments change");
-    }
+    let may_stay = (!lines.is_empty() && !item.assignments_removed.is_empty()).then(|| {
+        view! { <li class="muted">"What is told as removed stays if one of these becomes it."</li> }
+    });
+    (!lines.is_empty()).then(|| view! { <ul class="lines">{lines} {may_stay}</ul> })
 }

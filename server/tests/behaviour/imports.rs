@@ -437,3 +437,50 @@ async fn the_form_is_for_those_who_may_and_its_size_has_a_limit() {
     }
     assert!(!page.contains("<i>") && !page.contains("<b>A"), "escaped");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_in_yaml_is_the_same_policy_as_in_json() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(0).groups(0)).await;
+    let pages = Pages::of(&scene);
+    let (json, yaml) = (
+        br##"{"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "description": "a: b",
+            "displayName": "Lock screen", "omaSettings": [{"@odata.type": "#microsoft.graph.omaSettingInteger",
+            "displayName": "One", "omaUri": "./Vendor", "value": 0}], "roleScopeTagIds": ["0"]}"##
+            .as_slice(),
+        br##"'@odata.type': '#microsoft.graph.windows10CustomConfiguration'
+description: 'a: b'
+displayName: Lock screen
+omaSettings:
+- '@odata.type': '#microsoft.graph.omaSettingInteger'
+  displayName: One
+  omaUri: ./Vendor
+  value: 0
+roleScopeTagIds:
+- '0'
+"##
+        .as_slice(),
+    );
+    let files = [
+        ("Lock screen.json", json),
+        ("Lock screen.yaml", yaml),
+        ("broken.yml", b"a: [1, 2\nb: 3".as_slice()),
+        ("notes.txt", b"a: 1".as_slice()),
+    ];
+    let page = pages.import(scene.tenant, &files).await;
+    let told = page.imported.unwrap().rows;
+    let reasons: Vec<_> = told
+        .iter()
+        .map(|file| (file.file.as_str(), file.reason.clone().unwrap_or_default()))
+        .collect();
+    let why = |name: &str| {
+        let (_, why) = reasons.iter().find(|(file, _)| *file == name).unwrap();
+        why.as_str()
+    };
+    assert_eq!(page.set.policies, 1, "{reasons:?}");
+    assert_eq!(
+        why("Lock screen.yaml"),
+        "The same policy as in Lock screen.json."
+    );
+    assert!(why("broken.yml").starts_with("Not YAML: "), "{reasons:?}");
+    assert_eq!(why("notes.txt"), "Neither a JSON nor a YAML file.");
+}

@@ -5,6 +5,7 @@
 mod access;
 mod bulk;
 mod commands;
+mod drift;
 mod imports;
 mod links;
 mod logging;

@@ -80,6 +80,21 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
     );
     assert_eq!(found["Lost"], (0, None));
     assert!(preview.blocked.is_some());
+    let words = |lines: &[domain::views::backups::AssignmentLine]| {
+        lines.iter().map(|line| line.to.clone()).collect::<Vec<_>>()
+    };
+    let item = &preview.items[0];
+    assert_eq!(
+        (
+            words(&item.assignments_added),
+            words(&item.assignments_undecided)
+        ),
+        (
+            vec!["Group Pilot".to_owned()],
+            vec!["Group Kiosk".to_owned(), "Group Lost".to_owned()]
+        ),
+        "what nobody has decided is told apart"
+    );
     let refused = restores::execute(ada, db, tenant, restore, false, "Fabrikam").await;
     assert!(refused.is_err(), "undecided references block");
     let choice = |source: &str, target: Option<&str>| MappingChoice {
@@ -104,9 +119,7 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
     let reviewed = page(&scene, tenant, restore).await;
     let item = &reviewed.items[0];
     assert_eq!(item.action, Some(RestoreAction::Update));
-    let words = |lines: &[domain::views::backups::AssignmentLine]| {
-        lines.iter().map(|line| line.to.clone()).collect::<Vec<_>>()
-    };
+    assert_eq!(words(&item.assignments_undecided), [""; 0]);
     assert_eq!(
         words(&item.assignments_added),
         ["Group Kiosk", "Group Pilot"]
@@ -133,6 +146,40 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
         .filter_map(|target| target.group_id)
         .collect();
     assert_eq!(groups, BTreeSet::from([new_pilot, one_kiosk]));
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_that_no_cache_knows_yet_are_undecided_and_nothing_is_called_a_change() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(0).groups(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let directory = &scene.simulated.directory_id;
+    let pilot = simulator.add_group(directory, "Pilot").unwrap();
+    let policy = json!({"@odata.type": "#microsoft.graph.windows10CustomConfiguration", "displayName": "Lock screen",
+        "description": "", "omaSettings": [], "assignments": [{"id": "x", "source": "direct", "target":
+            {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": pilot}}]});
+    simulator
+        .add_policy(directory, "deviceConfigurations", policy)
+        .unwrap();
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let begun = restores::begin(ada, db, scene.tenant, set, None, WITH_ASSIGNMENTS);
+    let restore = begun.await.unwrap();
+    let preview = previewed(&scene, scene.tenant, restore).await;
+    let item = &preview.items[0];
+    assert_eq!(item.action, Some(RestoreAction::Unchanged), "{item:#?}");
+    assert_eq!(item.assignments_undecided[0].to, "Group Pilot");
+    assert!(item.assignments_removed.is_empty() && item.assignments_added.is_empty());
+    assert!(preview.blocked.unwrap().contains("undecided"));
+
+    scene
+        .start_and_finish(OperationType::DirectoryGroupsSync)
+        .await;
+    let preview = previewed(&scene, scene.tenant, restore).await;
+    let item = &preview.items[0];
+    assert_eq!(item.action, Some(RestoreAction::Unchanged), "{item:#?}");
+    assert!(item.assignments_undecided.is_empty(), "{item:#?}");
     worker.stop().await;
 }
 

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backups;
 pub mod directory;
+pub mod drift;
 pub mod handovers;
 pub mod imports;
 pub mod inventory;

@@ -162,6 +162,10 @@ pub struct RestoreItem {
     pub differences: Vec<Difference>,
     pub assignments_added: Vec<AssignmentLine>,
     pub assignments_removed: Vec<AssignmentLine>,
+    /// Those of the backup that name something which waits to be mapped or left out; named as in the backup.
+    pub assignments_undecided: Vec<AssignmentLine>,
+    /// The same of its scope tags.
+    pub scope_tags_undecided: Vec<String>,
     pub state: ItemState,
     /// What went wrong, in a line.
     pub failure: Option<String>,

@@ -1,7 +1,9 @@
 //! Backups: versions of policies stored once, in sets; started, stored, listed, compared.
 
 pub(crate) mod catalog_names;
+mod compared;
 mod content;
+mod drift;
 mod export;
 mod import;
 mod retention;
@@ -12,6 +14,7 @@ mod versions;
 
 pub use content::assignment_lines;
 pub(crate) use content::{lines, scope_tags_changed};
+pub use drift::drift;
 pub use export::{ExportedPolicy, export_name, export_page};
 pub use import::{LARGEST_FILE, SentFile, import, may_import};
 pub(crate) use retention::delete_surplus;

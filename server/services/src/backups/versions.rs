@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    TenantId, VersionId, diff,
+    TenantId, VersionId,
     views::backups::{ComparePage, VersionPage, VersionRef, VersionRow},
 };
 use graph::{PolicyKind, with_secrets_hidden};
@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::{
     catalog_names,
-    content::{assignment_lines, scope_tags, scope_tags_changed, settings},
+    compared::{State, compared},
+    content::{assignment_lines, scope_tags, settings},
 };
 use crate::{Caller, Db, ServiceError, inventory::kind_label};
 
@@ -35,6 +36,13 @@ impl Record {
         PolicyKind::by_key(&self.kind).ok_or_else(|| {
             ServiceError::Internal(format!("version {}: unknown kind {}", self.id, self.kind))
         })
+    }
+
+    fn state(&self) -> State<'_> {
+        State {
+            content: &self.content,
+            names: &self.names,
+        }
     }
 }
 
@@ -109,21 +117,13 @@ pub async fn compare(
         )));
     }
     let kind = before.kind()?;
-    let lines =
-        |record: &Record| assignment_lines(&kind.assignments(&record.content), &record.names);
-    let change = diff::assignments(&lines(&before), &lines(&after));
-    let salt = Uuid::new_v4();
-    let shown =
-        |record: &Record| kind.comparable(&with_secrets_hidden(&record.content, salt.as_bytes()));
     let names = catalog_names::known(&db.pool, [&before.content, &after.content]).await?;
-    let mut differences = diff::compare(&shown(&before), &shown(&after), &names);
-    let tags = |record: &Record| scope_tags(&record.content, &record.names);
-    differences.extend(scope_tags_changed(tags(&before), tags(&after)));
+    let found = compared(kind, before.state(), after.state(), &names);
     Ok(ComparePage {
         kind_label: kind.label.to_owned(),
-        differences,
-        assignments_added: change.added,
-        assignments_removed: change.removed,
+        differences: found.differences,
+        assignments_added: found.assignments.added,
+        assignments_removed: found.assignments.removed,
         from: row(&before),
         to: row(&after),
         tenant_name: before.tenant_name,

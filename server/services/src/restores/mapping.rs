@@ -65,6 +65,9 @@ pub(crate) async fn mapping(
             chosen = Some(key.1.clone());
             mapping.to_come.insert(key.clone());
         }
+        if chosen.is_none() && !line.left_out {
+            mapping.undecided.insert(key.clone());
+        }
         mapping
             .decided
             .insert(key, chosen.filter(|_| !line.left_out));
@@ -230,7 +233,8 @@ pub(super) async fn refresh_actions(
 }
 
 impl Wishes {
-    /// Whether assignments and scope tags in the target tenant are already as wished.
+    /// Whether assignments and scope tags in the target tenant are already as wished. What nobody has decided yet
+    /// counts as what it is in the backup: in the same tenant it may well be there.
     pub(crate) fn come_true_already(&self, mapping: &Mapping) -> bool {
         let sorted = |targets: &[graph::Target]| {
             let mut texts: Vec<String> = targets
@@ -240,8 +244,11 @@ impl Wishes {
             texts.sort();
             texts
         };
-        let tags: BTreeSet<String> = mapping.scope_tags(&self.wanted_tags).into_iter().collect();
-        sorted(&self.live) == sorted(&mapping.targets(&self.wanted))
-            && tags == self.live_tags.iter().cloned().collect()
+        let mut targets = mapping.targets(&self.wanted);
+        targets.extend(mapping.undecided_targets(&self.wanted));
+        let mut tags: BTreeSet<String> =
+            mapping.scope_tags(&self.wanted_tags).into_iter().collect();
+        tags.extend(mapping.undecided_tags(&self.wanted_tags));
+        sorted(&self.live) == sorted(&targets) && tags == self.live_tags.iter().cloned().collect()
     }
 }

@@ -225,9 +225,10 @@ async fn items(
         NameCursor { name, id }.encode()
     });
     let names = target_names(db, tenant, &found, mappings, known).await?;
+    let in_backup = names_in_backup(mappings);
     let items = found
         .into_iter()
-        .map(|record| into_item(record, decided, &names));
+        .map(|record| into_item(record, decided, &names, &in_backup));
     Ok((items.collect(), next))
 }
 
@@ -292,21 +293,49 @@ fn those(known: &[Known], what: MappingKind) -> impl Iterator<Item = (String, St
     of_kind.map(|(_, id, name)| (id.clone(), name.clone()))
 }
 
-fn into_item(record: ItemRecord, decided: &Mapping, names: &Names) -> RestoreItem {
+/// Scope tags by name; by id where that is all that is known.
+fn named(tags: Vec<String>, names: &Names) -> BTreeSet<String> {
+    tags.into_iter()
+        .map(|id| names.scope_tags.get(&id).cloned().unwrap_or(id))
+        .collect()
+}
+
+/// What groups, filters and scope tags are called in the backup.
+fn names_in_backup(mappings: &[MappingRow]) -> Names {
+    let of = |what: MappingKind| {
+        let rows = mappings.iter().filter(|row| row.what == what);
+        rows.filter_map(|row| Some((row.source_id.clone(), row.source_name.clone()?)))
+            .collect()
+    };
+    Names {
+        groups: of(MappingKind::Group),
+        filters: of(MappingKind::Filter),
+        scope_tags: of(MappingKind::ScopeTag),
+    }
+}
+
+fn into_item(
+    record: ItemRecord,
+    decided: &Mapping,
+    names: &Names,
+    in_backup: &Names,
+) -> RestoreItem {
     let action = record.action.as_deref().and_then(RestoreAction::parse);
     let wishes = record.wishes.map(|wishes| wishes.0).unwrap_or_default();
-    let before = lines(&wishes.live, names);
+    let undecided = decided.undecided_targets(&wishes.wanted);
+    let mut live = wishes.live;
+    // In the same tenant it may well stay what it is.
+    live.retain(|target| !undecided.contains(target));
+    let before = lines(&live, names);
     let after = lines(&decided.targets(&wishes.wanted), names);
     let change = diff::assignments(&before, &after);
+    let undecided_tags = decided.undecided_tags(&wishes.wanted_tags);
     let mut differences = record.differences.0;
     if action == Some(RestoreAction::Update) {
-        let named = |ids: Vec<String>| -> BTreeSet<String> {
-            ids.into_iter()
-                .map(|id| names.scope_tags.get(&id).cloned().unwrap_or(id))
-                .collect()
-        };
+        let mut live = wishes.live_tags;
+        live.retain(|id| !undecided_tags.contains(id));
         let wanted = decided.scope_tags(&wishes.wanted_tags);
-        differences.extend(scope_tags_changed(named(wishes.live_tags), named(wanted)));
+        differences.extend(scope_tags_changed(named(live, names), named(wanted, names)));
     }
     RestoreItem {
         version: record.version,
@@ -317,6 +346,8 @@ fn into_item(record: ItemRecord, decided: &Mapping, names: &Names) -> RestoreIte
         differences,
         assignments_added: change.added,
         assignments_removed: change.removed,
+        assignments_undecided: lines(&undecided, in_backup),
+        scope_tags_undecided: named(undecided_tags, in_backup).into_iter().collect(),
         state: ItemState::parse(&record.state).unwrap_or(ItemState::Pending),
         failure: record.failure_message,
     }

@@ -125,6 +125,8 @@ pub(crate) struct Mapping {
     pub decided: BTreeMap<(&'static str, String), Option<String>>,
     /// What the restore itself brings and has not brought yet; each stands under its id of the backup.
     pub to_come: BTreeSet<(&'static str, String)>,
+    /// What waits for a person: neither mapped nor left out.
+    pub undecided: BTreeSet<(&'static str, String)>,
 }
 
 impl Mapping {
@@ -165,6 +167,30 @@ impl Mapping {
         mapped.sort_by_cached_key(|target| target.to_json().to_string());
         mapped.dedup();
         mapped
+    }
+
+    /// Assignments of which nobody can tell yet what becomes of them, with the ids of the backup.
+    pub fn undecided_targets(&self, targets: &[Target]) -> Vec<Target> {
+        let waits = |target: &&Target| {
+            let named: Vec<_> = [
+                (MappingKind::Group, &target.group_id),
+                (MappingKind::Filter, &target.filter_id),
+            ]
+            .into_iter()
+            .filter_map(|(what, id)| Some((what.as_str(), id.clone()?)))
+            .collect();
+            let mut others = named.iter().filter(|key| !self.undecided.contains(key));
+            named.iter().any(|key| self.undecided.contains(key))
+                && others.all(|key| self.decided.get(key).is_some_and(Option::is_some))
+        };
+        targets.iter().filter(waits).cloned().collect()
+    }
+
+    /// Those of these scope tags of which nobody can tell yet what becomes of them.
+    pub fn undecided_tags(&self, ids: &[String]) -> Vec<String> {
+        let what = MappingKind::ScopeTag.as_str();
+        let waits = |id: &&String| self.undecided.contains(&(what, (*id).clone()));
+        ids.iter().filter(waits).cloned().collect()
     }
 
     /// Those of these scope tags that the policy gets in the target tenant.
@@ -262,6 +288,40 @@ mod tests {
             mapping.content(&policy)["roleScopeTagIds"],
             json!(["0", "17"])
         );
+    }
+
+    #[test]
+    fn what_waits_for_a_person_is_told_apart_from_what_is_left_out() {
+        let kind = PolicyKind::by_key("settings_catalog").unwrap();
+        let policy = json!({"name": "A", "roleScopeTagIds": ["7", "8"], "assignments": [
+            assigned("settled", None), assigned("open", None), assigned("settled", Some("open")),
+            assigned("open", Some("left"))]});
+        let mut mapping = decided([
+            (("group", "settled".to_owned()), Some("G".to_owned())),
+            (("group", "open".to_owned()), None),
+            (("filter", "open".to_owned()), None),
+            (("filter", "left".to_owned()), None),
+            (("scope_tag", "7".to_owned()), None),
+            (("scope_tag", "8".to_owned()), None),
+        ]);
+        for (what, id) in [("group", "open"), ("filter", "open"), ("scope_tag", "7")] {
+            mapping.undecided.insert((what, id.to_owned()));
+        }
+        let wanted = kind.assignments(&policy);
+        let named = |target: &Target| (target.group_id.clone(), target.filter_id.clone());
+        let text = |text: &str| Some(text.to_owned());
+        let mut waiting: Vec<_> = mapping
+            .undecided_targets(&wanted)
+            .iter()
+            .map(named)
+            .collect();
+        waiting.sort();
+        assert_eq!(
+            waiting,
+            [(text("open"), None), (text("settled"), text("open"))]
+        );
+        assert_eq!(mapping.targets(&wanted).len(), 1);
+        assert_eq!(mapping.undecided_tags(&scope_tag_ids(&policy)), ["7"]);
     }
 
     #[test]

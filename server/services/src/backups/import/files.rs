@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 
+use exported::Format;
 use zip::{ZipArchive, result::ZipError};
 
 /// The largest single file, unpacked.
@@ -47,8 +48,8 @@ pub(super) struct File {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Content {
-    Json(Vec<u8>),
-    /// Its name does not say JSON; it is not read.
+    Text(Format, Vec<u8>),
+    /// Its name says neither JSON nor YAML; it is not read.
     OtherFormat,
     /// The reason, in a sentence.
     Unreadable(String),
@@ -101,19 +102,20 @@ struct Left {
 impl Left {
     fn whole(&mut self, name: &str, bytes: Option<Vec<u8>>) -> Content {
         self.files -= 1;
+        let Some(format) = Format::of(name) else {
+            return Content::OtherFormat;
+        };
         match bytes {
-            _ if !has_extension(name, "json") => Content::OtherFormat,
-            None => self.too_large(),
-            Some(bytes) if bytes.len() > self.limits.file => self.too_large(),
-            Some(bytes) => self.taken(bytes),
+            Some(bytes) if bytes.len() <= self.limits.file => self.taken(format, bytes),
+            _ => self.too_large(),
         }
     }
 
-    fn taken(&mut self, bytes: Vec<u8>) -> Content {
+    fn taken(&mut self, format: Format, bytes: Vec<u8>) -> Content {
         match self.bytes.checked_sub(bytes.len()) {
             Some(left) => {
                 self.bytes = left;
-                Content::Json(bytes)
+                Content::Text(format, bytes)
             }
             None => self.used_up(),
         }
@@ -154,9 +156,9 @@ impl Left {
         if has_extension(name, "zip") {
             return Content::Unreadable("An archive within an archive is not opened.".to_owned());
         }
-        if !has_extension(name, "json") {
+        let Some(format) = Format::of(name) else {
             return Content::OtherFormat;
-        }
+        };
         if self.bytes == 0 {
             return self.used_up();
         }
@@ -168,7 +170,7 @@ impl Left {
             Ok(entry.take(one_more).read_to_end(&mut bytes)?)
         });
         match read {
-            Ok(_) if bytes.len() <= most => self.taken(bytes),
+            Ok(_) if bytes.len() <= most => self.taken(format, bytes),
             Ok(_) => {
                 // Work that was done for nothing counts too, or a thousand such entries would cost a thousand limits.
                 self.bytes -= most;

@@ -40,9 +40,9 @@ pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
         };
         let shown = file.path.join("/");
         match file.content {
-            Content::Json(bytes) => {
+            Content::Text(format, bytes) => {
                 let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-                let found = recognize(&bytes, &folders, &mut names);
+                let found = recognize(format, &bytes, &folders, &mut names);
                 let several = found.len() > 1;
                 for (at, part) in found.into_iter().enumerate() {
                     let file = match several {
@@ -53,7 +53,8 @@ pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
                 }
             }
             Content::OtherFormat => {
-                let refused = Refused::new(ImportVerdict::NotAPolicy, "Not a JSON file.");
+                let refused =
+                    Refused::new(ImportVerdict::NotAPolicy, "Neither a JSON nor a YAML file.");
                 parts.push((display(&shown), None, Err(refused)));
             }
             Content::Unreadable(reason) => {

@@ -1,7 +1,7 @@
 //! What a file is: the policies in it, or why there is none.
 
 use domain::views::imports::ImportVerdict;
-use exported::{Collection, collection_of, decode, minimal};
+use exported::{Collection, Format, collection_of, decode, minimal};
 use graph::PolicyKind;
 use serde_json::{Map, Value};
 
@@ -51,11 +51,12 @@ impl Refused {
 
 /// What each part of a file is: one for most, and as many as a list has. `names` learns what the file tells of others.
 pub(super) fn recognize(
+    format: Format,
     bytes: &[u8],
     folders: &[&str],
     names: &mut Names,
 ) -> Vec<Result<Found, Refused>> {
-    match parsed(bytes) {
+    match parsed(format, bytes) {
         Err(refused) => vec![Err(refused)],
         Ok(Value::Object(mut object)) if is_list(&object) => {
             let items = match object.remove("value") {
@@ -70,14 +71,13 @@ pub(super) fn recognize(
     }
 }
 
-fn parsed(bytes: &[u8]) -> Result<Value, Refused> {
+fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
     let unreadable = |reason: String| Refused::new(ImportVerdict::Unreadable, reason);
     let text = decode(bytes).map_err(|error| unreadable(format!("{error}.")))?;
     if text.trim().is_empty() {
         return Err(unreadable("The file is empty.".to_owned()));
     }
-    // The parser's own words name the line and the column.
-    serde_json::from_str(&text).map_err(|error| unreadable(format!("Not JSON: {error}.")))
+    format.parse(&text).map_err(unreadable)
 }
 
 /// What Graph answers when it is asked for several.
@@ -112,7 +112,7 @@ fn of_list(
 
 fn of_value(value: Value, folders: &[&str], names: &mut Names) -> Result<Found, Refused> {
     let Value::Object(mut object) = value else {
-        return Err(Refused::not_a_policy("Not a JSON object."));
+        return Err(Refused::not_a_policy("It holds no object."));
     };
     if let Some(about) = object.remove(OWN) {
         return own(object, &about, names);

@@ -27,7 +27,7 @@ fn read(files: Vec<SentFile>, limits: Limits) -> Vec<(String, String)> {
     let mut read = Vec::new();
     each(files, limits, |file| {
         let content = match file.content {
-            Content::Json(bytes) => format!("{} bytes", bytes.len()),
+            Content::Text(_, bytes) => format!("{} bytes", bytes.len()),
             Content::OtherFormat => "other".to_owned(),
             Content::Unreadable(why) => why,
         };

@@ -8,7 +8,7 @@ const CATALOG: &str = r##"{"@odata.context": "https://graph.microsoft.com/beta/$
     "settings": [{"@odata.type": "#microsoft.graph.deviceManagementConfigurationSetting", "id": "0", "settingInstance": {}}]}"##;
 
 fn one(bytes: &[u8], folders: &[&str]) -> Result<Found, Refused> {
-    let mut all = recognize(bytes, folders, &mut Names::default());
+    let mut all = recognize(Format::Json, bytes, folders, &mut Names::default());
     assert_eq!(all.len(), 1);
     all.remove(0)
 }
@@ -59,7 +59,7 @@ fn what_can_not_be_read_says_where() {
 #[test]
 fn what_is_no_policy_says_why() {
     for (text, verdict, reason) in [
-        ("7", ImportVerdict::NotAPolicy, "Not a JSON object."),
+        ("7", ImportVerdict::NotAPolicy, "It holds no object."),
         ("[]", ImportVerdict::NotAPolicy, "An empty list."),
         (
             r#"{"a": 1}"#,
@@ -97,7 +97,12 @@ fn a_list_has_a_verdict_for_each_of_its_policies() {
         "https://graph.microsoft.com/beta/$metadata#deviceManagement/deviceManagementScripts";
     let list =
         json!({"@odata.context": context, "value": [{"displayName": "A"}, 7, {"displayName": ""}]});
-    let found = recognize(list.to_string().as_bytes(), &[], &mut Names::default());
+    let found = recognize(
+        Format::Json,
+        list.to_string().as_bytes(),
+        &[],
+        &mut Names::default(),
+    );
     let keys: Vec<_> = found
         .iter()
         .map(|one| {
