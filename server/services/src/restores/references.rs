@@ -69,10 +69,47 @@ pub(crate) fn not_elsewhere(policy: &Value) -> Option<String> {
         .iter()
         .flat_map(|pointer| texts(policy.pointer(pointer)))
         .any(|one| Uuid::parse_str(&one).is_ok());
-    if people {
-        let why = "It names people of the other tenant, whose accounts have other ids here.";
-        return Some(why.to_owned());
-    }
+    let names = |member: &str| !texts(policy.get(member)).is_empty();
+    let script = policy.pointer("/deviceCompliancePolicyScript/deviceComplianceScriptId");
+    let said = [
+        (
+            people,
+            "It names people of the other tenant, whose accounts have other ids here.",
+        ),
+        (
+            !texts(policy.pointer("/grantControls/termsOfUse")).is_empty(),
+            "It requires terms of use of the other tenant, which have another id here.",
+        ),
+        (
+            script
+                .and_then(Value::as_str)
+                .is_some_and(|id| !id.is_empty()),
+            "It runs a compliance script of the other tenant, which has another id here.",
+        ),
+        (
+            names("selectedMobileAppIds"),
+            "It waits for apps of the other tenant, which have other ids here.",
+        ),
+    ]
+    .into_iter()
+    .find_map(|(stands, why)| stands.then(|| why.to_owned()));
+    said.or_else(|| own_definition(policy))
+        .or_else(|| own_strength(policy))
+}
+
+/// A setting of an ADMX file that somebody uploaded: built-in ones have the same ids in every tenant.
+fn own_definition(policy: &Value) -> Option<String> {
+    let values = policy["definitionValues"].as_array().into_iter().flatten();
+    let uploaded = values
+        .map(|value| &value["definition"])
+        .find(|definition| definition["policyType"] == "admxIngested")?;
+    let name = uploaded["displayName"].as_str().unwrap_or_default();
+    Some(format!(
+        "It sets “{name}” of an ADMX file that was uploaded to the other tenant, which has other ids here."
+    ))
+}
+
+fn own_strength(policy: &Value) -> Option<String> {
     let strength = policy.pointer("/grantControls/authenticationStrength")?;
     let id = strength["id"].as_str().filter(|id| !id.is_empty())?;
     if BUILT_IN_STRENGTHS.contains(&id) {
@@ -366,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn people_and_own_strengths_of_another_tenant_stand_in_the_way() {
+    fn what_only_the_other_tenant_has_stands_in_the_way() {
         let person = "8c1f3ab2-6a54-4b0e-9f41-2f1f7d0f6a11";
         let users = |users: Value| json!({"displayName": "CA", "conditions": {"users": users}});
         for free in [
@@ -375,6 +412,9 @@ mod tests {
             json!({"grantControls": null}),
             json!({"grantControls": {"authenticationStrength": null}}),
             json!({"grantControls": {"authenticationStrength": {"id": BUILT_IN_STRENGTHS[2]}}}),
+            json!({"grantControls": {"termsOfUse": []}, "selectedMobileAppIds": []}),
+            json!({"deviceCompliancePolicyScript": null}),
+            json!({"definitionValues": [{"definition": {"policyType": "admxBacked", "displayName": "Home page"}}]}),
         ] {
             assert_eq!(not_elsewhere(&free), None, "{free}");
         }
@@ -386,5 +426,22 @@ mod tests {
         }
         let own = json!({"grantControls": {"authenticationStrength": {"id": person, "displayName": "Keys only"}}});
         assert!(not_elsewhere(&own).unwrap().contains("“Keys only”"));
+        for (bound, word) in [
+            (
+                json!({"grantControls": {"termsOfUse": [person]}}),
+                "terms of use",
+            ),
+            (json!({"selectedMobileAppIds": [person]}), "apps"),
+            (
+                json!({"deviceCompliancePolicyScript": {"deviceComplianceScriptId": person}}),
+                "script",
+            ),
+            (
+                json!({"definitionValues": [{"definition": {"policyType": "admxIngested", "displayName": "Home page"}}]}),
+                "“Home page” of an ADMX file",
+            ),
+        ] {
+            assert!(not_elsewhere(&bound).unwrap().contains(word), "{bound}");
+        }
     }
 }
