@@ -18,12 +18,17 @@ export function addScript(tenant: string, displayName: string, targets: Target[]
   return addPolicy(tenant, SCRIPTS, { displayName, fileName: "a.sh", scriptContent: btoa("#!/bin/sh\n"), assignments });
 }
 
-export async function backUpScripts(page: Page, tenant: string): Promise<void> {
+export function backUpScripts(page: Page, tenant: string): Promise<void> {
+  return backUpKind(page, tenant, "Shell scripts");
+}
+
+/** Backs up the policies of one kind, by its label, and waits for the end. */
+export async function backUpKind(page: Page, tenant: string, kind: string): Promise<void> {
   await openTenant(page, tenant);
   await page.getByRole("link", { name: "Backups", exact: true }).click();
   await hydrated(page);
   await page.getByText("Only some kinds").click();
-  await page.getByLabel("Shell scripts", { exact: true }).check();
+  await page.getByLabel(kind, { exact: true }).check();
   await page.getByRole("button", { name: "Back up now" }).click();
   await page.getByRole("status").getByRole("link", { name: "View run" }).click();
   await expectEnded(page, "succeeded");

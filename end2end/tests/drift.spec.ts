@@ -1,16 +1,16 @@
 // What differs between two backups of a tenant.
 import { addPolicy, changePolicy, expect, expectAccessible, expectFitsPhone, healAll, hydrated, openTenant, test } from "../fixtures.ts";
-import { backUpScripts } from "../restoring.ts";
+import { backUpKind } from "../restoring.ts";
 
 test.beforeEach(healAll);
 
 test("what changed between the last two backups is told, policy by policy", async ({ person: page }) => {
-  const script = (displayName: string) => ({ displayName, description: "before", fileName: "a.sh", scriptContent: btoa("#!/bin/sh\n") });
-  const changed = await addPolicy("Northwind", "deviceShellScripts", script("Drift journey: changed"));
-  await backUpScripts(page, "Northwind");
+  const script = (displayName: string) => ({ displayName, description: "before", fileName: "a.ps1", scriptContent: btoa("exit 0\n") });
+  const changed = await addPolicy("Northwind", "deviceManagementScripts", script("Drift journey: changed"));
+  await backUpKind(page, "Northwind", "Platform scripts");
   await changePolicy("Northwind", changed, { description: "after" });
-  await addPolicy("Northwind", "deviceShellScripts", script("Drift journey: added"));
-  await backUpScripts(page, "Northwind");
+  await addPolicy("Northwind", "deviceManagementScripts", script("Drift journey: added"));
+  await backUpKind(page, "Northwind", "Platform scripts");
 
   await openTenant(page, "Northwind");
   await page.getByRole("link", { name: "Backups", exact: true }).click();

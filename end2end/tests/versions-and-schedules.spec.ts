@@ -1,19 +1,8 @@
 // What a backup keeps over time: versions that can be compared, and schedules that make more of them.
 import { addPolicy, changePolicy, expect, expectAccessible, expectEnded, expectFitsPhone, healAll, hydrated, openTenant, test } from "../fixtures.ts";
-import type { Page } from "@playwright/test";
+import { backUpKind } from "../restoring.ts";
 
 test.beforeEach(healAll);
-
-async function backUp(page: Page, kind: string): Promise<void> {
-  await openTenant(page, "Contoso");
-  await page.getByRole("link", { name: "Backups", exact: true }).click();
-  await hydrated(page);
-  await page.getByText("Only some kinds").click();
-  await page.getByLabel(kind, { exact: true }).check();
-  await page.getByRole("button", { name: "Back up now" }).click();
-  await page.getByRole("status").getByRole("link", { name: "View run" }).click();
-  await expectEnded(page, "succeeded");
-}
 
 test("a policy that changed is captured again, and its versions are compared", async ({ person: page }) => {
   const name = "Journey: a policy that changes";
@@ -23,7 +12,7 @@ test("a policy that changed is captured again, and its versions are compared", a
   await page.getByRole("button", { name: "Sync inventory" }).click();
   await page.getByRole("link", { name: "View run" }).click();
   await expectEnded(page, "succeeded");
-  await backUp(page, "Device configurations");
+  await backUpKind(page, "Contoso", "Device configurations");
 
   await changePolicy("Contoso", id, { passwordMinimumLength: 12 });
   await openTenant(page, "Contoso");

@@ -329,6 +329,8 @@ fn into_item(
     let before = lines(&live, names);
     let after = lines(&decided.targets(&wishes.wanted), names);
     let change = diff::assignments(&before, &after);
+    let mut undecided_lines = lines(&undecided, in_backup);
+    undecided_lines.sort_unstable();
     let undecided_tags = decided.undecided_tags(&wishes.wanted_tags);
     let mut differences = record.differences.0;
     if action == Some(RestoreAction::Update) {
@@ -346,7 +348,7 @@ fn into_item(
         differences,
         assignments_added: change.added,
         assignments_removed: change.removed,
-        assignments_undecided: lines(&undecided, in_backup),
+        assignments_undecided: undecided_lines,
         scope_tags_undecided: named(undecided_tags, in_backup).into_iter().collect(),
         state: ItemState::parse(&record.state).unwrap_or(ItemState::Pending),
         failure: record.failure_message,
