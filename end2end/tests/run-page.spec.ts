@@ -33,12 +33,17 @@ test("the items behind the counts are listed, and just those that failed are ret
   await expect(page).toHaveURL(/items=failed/);
   await expect(items.getByRole("row")).toHaveCount(2);
   await expect(items.getByRole("row").last()).toContainText("DeviceManagementScripts.Read.All");
+  const step = page.getByRole("region", { name: /^Timeline/ }).getByRole("listitem").filter({ hasText: "Platform scripts" });
+  await expect(step).toContainText("1 item failed");
   await expectAccessible(page);
   await expectFitsPhone(page);
 
   await healAll();
-  await page.getByRole("button", { name: "Sync the 1 kind with failures again" }).click();
+  await page.getByRole("button", { name: "Sync Platform scripts again" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Inventory sync queued." })).toBeVisible();
+  // The old run's page, still open, hears of the new one and of its end.
+  await expect(page.getByRole("region", { name: "Related runs" }).getByText("Repeated by")).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "It has ended: succeeded." })).toBeVisible({ timeout: 45_000 });
   await page.getByRole("link", { name: "View run" }).click();
   await expect(page).not.toHaveURL(new RegExp(`${run}(\\?|$)`));
   await expectEnded(page, "succeeded");
@@ -62,7 +67,7 @@ test("without a script the same retry works and answers with the run", async ({ 
     await expect(page.locator("article[data-outcome=partially_succeeded]")).toBeAttached({ timeout: 100 });
   }).toPass();
   await healAll();
-  await page.getByRole("button", { name: "Sync the 1 kind with failures again" }).click();
+  await page.getByRole("button", { name: "Sync Platform scripts again" }).click();
   await expect(page.getByText("Inventory sync queued.")).toBeVisible();
   await page.getByRole("link", { name: "View run" }).click();
   await expect(page.locator("[data-related=Repeats]")).toBeVisible();

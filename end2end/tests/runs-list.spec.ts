@@ -97,10 +97,10 @@ test("a view is renamed, made the default and deleted", async ({ person: page })
   await expect(page.getByRole("link", { name: "All trouble" })).toHaveCount(0);
 });
 
-test("a page that is told to hold still does, and catches up when it may follow again", async ({ person: page, context }) => {
+test("a page whose updates are paused does not move, and catches up when it may follow again", async ({ person: page, context }) => {
   await page.goto("/runs?view=all");
   await hydrated(page);
-  const hold = page.getByRole("button", { name: "Hold still" });
+  const hold = page.getByRole("button", { name: "Pause updates" });
   await expect(hold).toHaveAttribute("aria-pressed", "false");
   await hold.click();
   await expect(hold).toHaveAttribute("aria-pressed", "true");

@@ -59,7 +59,7 @@ fn OneCell(
     let late = cell.overdue.then(|| {
         let last = match cell.last_good_at {
             Some(at) => format!("last good {} ago", span((as_of - at).num_seconds())),
-            None => "never good".to_owned(),
+            None => "never succeeded".to_owned(),
         };
         let hours = cell.expected_hours.unwrap_or_default();
         view! { <span class="overdue">{format!("overdue: {last}, expected every {hours} h")}</span> }
@@ -68,7 +68,7 @@ fn OneCell(
     let good = (cell.is_troubled() && !cell.overdue).then(|| {
         let words = match cell.last_good_at {
             Some(at) => view! { "last good " <Ago at as_of /> }.into_any(),
-            None => "never good".into_any(),
+            None => "never succeeded".into_any(),
         };
         view! { <span class="last-good muted">{words}</span> }
     });

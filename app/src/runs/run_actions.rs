@@ -59,7 +59,7 @@ pub fn RunButtons(detail: RunDetail, actions: RunActions) -> impl IntoView {
     }
     let failed = run.counts.map_or(0, |counts| counts.failed);
     let retry = (failed > 0 && operation.retries_failed_items()).then(|| {
-        let words = retry_in_words(operation, failed, detail.failed_kinds);
+        let words = retry_in_words(operation, failed, &detail.failed_kinds);
         let pending = actions.retry.pending();
         view! {
             <ActionForm action=actions.retry>
@@ -82,16 +82,13 @@ pub fn RunButtons(detail: RunDetail, actions: RunActions) -> impl IntoView {
 }
 
 /// What a retry does: a sync reads whole kinds again, the others do only the items that failed.
-fn retry_in_words(operation: OperationType, failed: u32, failed_kinds: i64) -> String {
+fn retry_in_words(operation: OperationType, failed: u32, failed_kinds: &[String]) -> String {
     match (operation, failed, failed_kinds) {
-        (OperationType::InventorySync, _, 1) => "Sync the 1 kind with failures again".to_owned(),
-        (OperationType::InventorySync, _, 2..) => {
-            format!(
-                "Sync the {} kinds with failures again",
-                grouped(failed_kinds)
-            )
+        (OperationType::InventorySync, _, [only]) => format!("Sync {only} again"),
+        (OperationType::InventorySync, _, [_, _, ..]) => {
+            format!("Sync the {} kinds with failures again", failed_kinds.len())
         }
-        (OperationType::InventorySync, _, _) => "Sync the kinds with failures again".to_owned(),
+        (OperationType::InventorySync, _, []) => "Sync the kinds with failures again".to_owned(),
         (_, 1, _) => "Retry the 1 failed item".to_owned(),
         _ => format!("Retry the {} failed items", grouped(failed)),
     }
@@ -137,11 +134,15 @@ mod tests {
     fn a_retry_says_whether_it_does_items_or_whole_kinds_again() {
         let words = retry_in_words;
         let sync = OperationType::InventorySync;
-        assert_eq!(words(sync, 9, 1), "Sync the 1 kind with failures again");
-        assert_eq!(words(sync, 9, 3), "Sync the 3 kinds with failures again");
-        assert_eq!(words(sync, 9, 0), "Sync the kinds with failures again");
+        let kinds = ["Platform scripts", "Compliance policies"].map(str::to_owned);
+        assert_eq!(words(sync, 9, &kinds[..1]), "Sync Platform scripts again");
+        assert_eq!(
+            words(sync, 9, &kinds),
+            "Sync the 2 kinds with failures again"
+        );
+        assert_eq!(words(sync, 9, &[]), "Sync the kinds with failures again");
         let capture = OperationType::BackupSetCapture;
-        assert_eq!(words(capture, 1, 0), "Retry the 1 failed item");
-        assert_eq!(words(capture, 12, 0), "Retry the 12 failed items");
+        assert_eq!(words(capture, 1, &kinds), "Retry the 1 failed item");
+        assert_eq!(words(capture, 12, &[]), "Retry the 12 failed items");
     }
 }

@@ -31,8 +31,8 @@ pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
                 <div><dt>"Type"</dt><dd><code>{detail.run.operation_type}</code></dd></div>
                 <div><dt>"Inputs"</dt><dd>{inputs_in_words(&detail.inputs)}</dd></div>
                 <div><dt>"Created"</dt><dd><At at=detail.run.created_at /></dd></div>
-                <div><dt>"Try"</dt><dd>{tries}</dd></div>
-                <div><dt>"Hash"</dt><dd><code class="hash">{detail.identity_hash.clone()}</code> <Copy text=detail.identity_hash what="hash" /></dd></div>
+                <div><dt>"Tries"</dt><dd>{tries}</dd></div>
+                <div><dt>"Identity hash"</dt><dd><code class="hash">{detail.identity_hash.clone()}</code> <Copy text=detail.identity_hash what="hash" /></dd></div>
             </dl>
             <details class="context">
                 <summary>"Context"</summary>

@@ -1,10 +1,14 @@
 //! When a run was queued, started, came to each step, and ended; with how long each took.
 
 use chrono::{DateTime, Utc};
-use domain::views::runs::RunDetail;
+use domain::views::runs::{ItemOutcome, RunDetail};
 use leptos::prelude::*;
 
-use crate::ui::time::{BareClockAt, Lasting, fine_span, zone_here};
+use crate::ui::{
+    icons,
+    number::grouped,
+    time::{BareClockAt, Lasting, fine_span, zone_here},
+};
 
 #[component]
 pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
@@ -27,6 +31,8 @@ struct Moment {
     label: String,
     at: DateTime<Utc>,
     until: Until,
+    /// Why a try ended, or what went wrong in a step.
+    trouble: Option<String>,
 }
 
 /// Up to when a moment lasted.
@@ -48,6 +54,7 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
         label: "Queued".to_owned(),
         at: run.created_at,
         until: started.map_or(end, Until::Next),
+        trouble: None,
     }];
     if let Some(at) = started {
         let until = if detail.steps.is_empty() {
@@ -59,6 +66,7 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
             label: "Started".to_owned(),
             at,
             until,
+            trouble: None,
         });
     }
     for (index, step) in detail.steps.iter().enumerate() {
@@ -67,6 +75,10 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
             label: step.label.clone(),
             at: step.at,
             until: next.unwrap_or(end),
+            trouble: step
+                .failure
+                .clone()
+                .or_else(|| failed_items(step.failed_items)),
         });
     }
     if let Some(at) = ended {
@@ -75,9 +87,18 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
             label,
             at,
             until: Until::Point,
+            trouble: None,
         });
     }
     moments
+}
+
+fn failed_items(count: i64) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 item failed".to_owned()),
+        _ => Some(format!("{} items failed", grouped(count))),
+    }
 }
 
 #[component]
@@ -89,9 +110,12 @@ fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
         Until::Next(next) => fine_span(moment.at, next).into_any(),
         Until::Now => view! { <Lasting since=moment.at as_of /> " so far" }.into_any(),
     };
+    let trouble = moment
+        .trouble
+        .map(|words| view! { <span class="timeline-trouble">{icons::item_glyph(ItemOutcome::Failed)} {words}</span> });
     view! {
         <li data-now=(moment.until == Until::Now).then_some("true")>
-            <span class="timeline-label">{moment.label}</span>
+            <span class="timeline-label">{moment.label} {trouble}</span>
             <span class="timeline-took">{lasted}</span>
             <span class="timeline-when"><BareClockAt at=moment.at /></span>
         </li>

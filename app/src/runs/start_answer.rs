@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    TenantId,
+    RunId, RunState, TenantId,
     views::runs::{Followers, RunRow},
 };
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{api::FollowRun, run_actions::Follow};
 use crate::{
     error::AppError,
-    ui::{address::given, time::AgoAtOnce},
+    ui::{address::given, live::live_resource, time::AgoAtOnce},
 };
 
 /// The answer that the URL speaks of, as the database knows it.
@@ -91,8 +91,14 @@ fn answers(
     refused: impl Fn() -> Option<AppError> + Copy + Send + Sync + 'static,
 ) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
     let query = use_query_map();
-    let answer = Resource::new(
+    let answer = live_resource(
         move || (of(), asked_for(&query.read())),
+        |(_, asked), changed| {
+            let run = asked
+                .as_ref()
+                .and_then(|(run, _)| run.parse::<RunId>().ok());
+            run.is_some_and(|run| changed.run(run))
+        },
         |(tenant, asked)| async move {
             match (tenant, asked) {
                 (Some(tenant), Some((run, created))) => start_answer(tenant, run, created).await,
@@ -141,7 +147,8 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
         }
         .into_any()
     } else if created {
-        view! { {format!("{operation} queued.")} }.into_any()
+        let since = since(&run.state);
+        view! { {format!("{operation} queued.{since}")} }.into_any()
     } else {
         view! {
             {format!("Already running, started by {} ", run.initiator_name)}
@@ -162,6 +169,15 @@ pub fn StartAnswerLine(started: Started) -> impl IntoView {
             <a class="answer-link" rel=rel href=format!("/runs/{}", run.id)>"View run"</a>
         </p>
         {joins}
+    }
+}
+
+/// What became of a run that was queued.
+fn since(state: &RunState) -> String {
+    match state {
+        RunState::Queued => String::new(),
+        RunState::Running { .. } => " It is running.".to_owned(),
+        RunState::Completed { .. } => format!(" It has ended: {}.", state.label().to_lowercase()),
     }
 }
 

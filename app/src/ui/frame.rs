@@ -178,7 +178,7 @@ fn Hold() -> impl IntoView {
             title="Whether the page changes by itself"
             on:click=move |_| stream.hold(!untrack(|| stream.is_held()))
         >
-            "Hold still"
+            "Pause updates"
         </button>
     }
 }

@@ -119,6 +119,12 @@ pub enum Waiting {
 pub struct TimelineStep {
     pub label: String,
     pub at: DateTime<Utc>,
+    /// Why a try ended before the work was done.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// How many items failed in the step; known of steps that are kinds of policies.
+    #[serde(default)]
+    pub failed_items: i64,
 }
 
 /// How one item of a run ended.
@@ -254,8 +260,8 @@ pub struct RunDetail {
     pub request_ids: Vec<(String, String)>,
     /// Microsoft's id of the tenant, as its support asks for it.
     pub directory_id: String,
-    /// Distinct kinds of the items that failed, of an inventory sync that has ended; 0 for any other run.
-    pub failed_kinds: i64,
+    /// Labels of the kinds of policies in which items failed, by name.
+    pub failed_kinds: Vec<String>,
     /// Whether the reader may start this operation on this tenant.
     pub may_start: bool,
     pub as_of: DateTime<Utc>,

@@ -1,15 +1,17 @@
 //! One run with everything that its page shows, the reason why it waits included.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    FailureSummary, OperationType, RestoreId, RunId, Status,
+    FailureSummary, RestoreId, RunId, Status,
     views::runs::{RunDetail, RunRow, TimelineStep, Waiting},
 };
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
 use super::{around, handover, list, queue::QUEUE, sweep::SWEEP_EVERY};
-use crate::{Caller, Db, ServiceError};
+use crate::{Caller, Db, ServiceError, inventory::kind_label};
 
 #[derive(FromRow)]
 struct Details {
@@ -49,6 +51,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     let usual = around::usual(db, &row).await?;
     let followers = around::followers(db, caller, run).await?;
     let context = details.context.unwrap_or_default();
+    let failed = failed_kinds(db, &row).await?;
     let may_start = caller.may_start_again(&row);
     let handovers = match may_start {
         true => handover::handovers(db, run).await?,
@@ -64,7 +67,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
         usual,
         related,
         handovers,
-        steps: details.steps.0,
+        steps: marked(details.steps.0, &failed),
         last_sign_of_life: details.heartbeat_at,
         lost_at: details
             .lease_expires_at
@@ -78,7 +81,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
         request_ids: handover::request_ids(context.get("request_ids")),
         context,
         directory_id: details.directory_id,
-        failed_kinds: failed_kinds(db, &row).await?,
+        failed_kinds: failed.into_keys().collect(),
         may_start,
         as_of: details.as_of,
         run: row,
@@ -90,19 +93,32 @@ fn announced_delay() -> TimeDelta {
     TimeDelta::from_std(SWEEP_EVERY * 2).unwrap_or_default()
 }
 
-async fn failed_kinds(db: &Db, row: &RunRow) -> Result<i64, ServiceError> {
-    let has_failed_kinds = row.operation_type == OperationType::InventorySync.as_str()
-        && row.state.status() == Status::Completed
-        && row.counts.is_some_and(|counts| counts.failed > 0);
-    if !has_failed_kinds {
-        return Ok(0);
+/// Kinds of policies with how many of their items failed. Items of a restore's execution count by their policies' kinds.
+async fn failed_kinds(db: &Db, row: &RunRow) -> Result<BTreeMap<String, i64>, ServiceError> {
+    if row.counts.is_none_or(|counts| counts.failed == 0) {
+        return Ok(BTreeMap::new());
     }
-    Ok(sqlx::query_scalar(
-        "select count(distinct kind) from operation_run_items where run_id = $1 and state = 'failed'",
+    let found: Vec<(String, i64)> = sqlx::query_as(
+        "select kind, count(*) from operation_run_items
+         where run_id = $1 and state = 'failed' and kind is not null group by kind",
     )
     .bind(row.id)
-    .fetch_one(&db.pool)
-    .await?)
+    .fetch_all(&db.pool)
+    .await?;
+    let labelled = found
+        .into_iter()
+        .map(|(kind, count)| (kind_label(&kind).to_owned(), count));
+    Ok(labelled.collect())
+}
+
+/// The steps, each with how many of its items failed. Of a kind that several tries came to, the last one tells.
+fn marked(mut steps: Vec<TimelineStep>, failed: &BTreeMap<String, i64>) -> Vec<TimelineStep> {
+    for (kind, count) in failed {
+        if let Some(step) = steps.iter_mut().rev().find(|step| step.label == *kind) {
+            step.failed_items = *count;
+        }
+    }
+    steps
 }
 
 async fn waiting(

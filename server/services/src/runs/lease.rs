@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{FailureGroup, IdentityHash, Outcome, RunId, Status, TenantId, identity::Inputs};
+use domain::{
+    FailureGroup, IdentityHash, Outcome, RunId, Status, TenantId, identity::Inputs, sanitize,
+};
+use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -222,6 +225,13 @@ impl Lease {
         failure: Option<FailureGroup>,
     ) -> Result<(), UpdateError> {
         let mut tx = db.pool.begin().await?;
+        let told = json!({
+            "label": match failure {
+                Some(_) => format!("Try {} failed", self.attempt),
+                None => format!("Try {} was given back: its worker was stopped", self.attempt),
+            },
+            "failure": failure.as_ref().map(|failure| sanitize::message(failure.message.trim_end_matches(" (retrying)"))),
+        });
         let update = RunUpdate {
             failures: failure.into_iter().collect(),
             ..RunUpdate::default()
@@ -232,11 +242,16 @@ impl Lease {
         sqlx::query(
             "update operation_runs
              set lease_token = null, lease_expires_at = null, throttled_until = null,
-                 retry_at = now() + make_interval(secs => $2)
+                 retry_at = now() + make_interval(secs => $2),
+                 -- It is no part of the work.
+                 context = coalesce(context, '{}') || jsonb_build_object('parts_from',
+                     coalesce((context ->> 'parts_from')::integer, 0) + 1),
+                 steps = steps || jsonb_build_array(jsonb_build_object('at', now()) || $3)
              where id = $1",
         )
         .bind(self.run_id)
         .bind(pause.as_secs_f64())
+        .bind(Json(told))
         .execute(&mut *tx)
         .await?;
         queue::enqueue(&mut tx, self.run_id, pause.as_secs_f64()).await?;

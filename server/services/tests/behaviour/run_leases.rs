@@ -289,10 +289,12 @@ async fn another_try_counts_anew_and_tells_only_why_it_was_needed() {
             "Settings catalog",
             "Scripts",
             "Filters",
+            "Try 1 failed",
             "Try 2",
             "Settings catalog"
         ]
     );
+    assert_eq!(detail.steps[3].failure.as_deref(), Some("Throttled"));
     second
         .complete(&test.db, Outcome::PartiallySucceeded, counts(20, 40, 1))
         .await
