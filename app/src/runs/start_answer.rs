@@ -87,7 +87,7 @@ pub fn use_answers_of_any_tenant(
 
 /// `of` is none on the page of a tenant that can't be one, and none inside where any tenant's run may be shown.
 fn answers(
-    of: impl Fn() -> Option<Option<TenantId>> + Send + Sync + 'static,
+    of: impl Fn() -> Option<Option<TenantId>> + Clone + Send + Sync + 'static,
     refused: impl Fn() -> Option<AppError> + Copy + Send + Sync + 'static,
 ) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
     let query = use_query_map();
