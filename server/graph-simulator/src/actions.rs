@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::call::{Answer, Call, Reply};
 use crate::error::GraphError;
+use crate::ids::identify_rules;
 use crate::kind::Kind;
 use crate::seed::bind;
-use crate::write::change;
-use crate::{intents, messages, priorities, references};
+use crate::write::{change, stored};
+use crate::{intents, messages, priorities, references, rules};
 
 /// Answers a write to `/{id}/{action}`.
 pub(crate) fn answer(
@@ -21,11 +22,7 @@ pub(crate) fn answer(
 ) -> Answer {
     match (&call.method, action, below) {
         (&Method::POST, "assign", []) => assign(call, kind, id),
-        (&Method::POST, "assignments", [])
-            if kind.assign_key.is_none() && kind.relations.contains(&"assignments") =>
-        {
-            add_assignment(call, kind, id)
-        }
+        (&Method::POST, "assignments", []) if kind.assigns_each() => add_assignment(call, kind, id),
         (&Method::DELETE, "assignments", [assignment]) => {
             remove_assignment(call, kind, id, assignment)
         }
@@ -69,15 +66,13 @@ fn assign(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
         .assign_key
         .ok_or_else(|| GraphError::unknown_segment("assign"))?;
     let body: Map<String, Value> = call.json()?;
+    rules::check_assign(kind, &*stored(call, kind, id)?)?;
     let mut assignments = Vec::new();
     for sent in list(&body, key)? {
         assignments.push(checked(call, kind, id, sent)?);
     }
     let shown = assignments.clone();
     change(call, kind, id, |object| {
-        if object.contains_key("isAssigned") {
-            object.insert("isAssigned".to_owned(), json!(!assignments.is_empty()));
-        }
         object.insert("assignments".to_owned(), Value::Array(assignments));
     })?;
     if kind.assigned == 204 {
@@ -191,7 +186,8 @@ fn schedule(call: &Call<'_>, kind: &'static Kind, id: &str, key: &str) -> Answer
         return Err(GraphError::unknown_segment("scheduledActionsForRule"));
     }
     let body: Map<String, Value> = call.json()?;
-    let rules = list(&body, key)?.clone();
+    let mut rules = list(&body, key)?.clone();
+    identify_rules(&mut rules);
     references::check_schedule(call, &Value::Array(rules.clone()))?;
     let shown = rules.clone();
     change(call, kind, id, |object| {

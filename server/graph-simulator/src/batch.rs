@@ -35,17 +35,31 @@ struct Inner {
     depends_on: Vec<String>,
 }
 
-/// Answers `POST /{version}/$batch`.
+/// Answers `POST /{version}/$batch`. The second value says that the answer is to be lost, as one within it is.
 pub(crate) fn answer(
     server: &Server,
     bearer: &Bearer,
     version: Version,
     origin: &str,
     body: &[u8],
-) -> Answer {
-    let batch: Batch = serde_json::from_slice(body)
-        .map_err(|_| GraphError::bad_request("Invalid batch payload format."))?;
-    check(&batch)?;
+) -> (Answer, bool) {
+    let batch = serde_json::from_slice::<Batch>(body)
+        .map_err(|_| GraphError::bad_request("Invalid batch payload format."))
+        .and_then(|batch| check(&batch).map(|()| batch));
+    match batch {
+        Ok(batch) => run_all(server, bearer, version, origin, &batch),
+        Err(error) => (Err(error), false),
+    }
+}
+
+fn run_all(
+    server: &Server,
+    bearer: &Bearer,
+    version: Version,
+    origin: &str,
+    batch: &Batch,
+) -> (Answer, bool) {
+    let mut any_lost = false;
     let mut statuses: HashMap<String, u16> = HashMap::new();
     let mut responses = Vec::new();
     for inner in &batch.requests {
@@ -54,15 +68,20 @@ pub(crate) fn answer(
                 .get(&id.to_lowercase())
                 .is_none_or(|status| *status >= 400)
         });
-        let answer = if failed {
-            Err(GraphError::new(
+        let (answer, lost) = if failed {
+            let error = GraphError::new(
                 424,
                 "FailedDependency",
                 "One or more dependent requests failed.",
-            ))
+            );
+            (Err(error), false)
         } else {
-            run(server, bearer, version, origin, inner)
+            match call(bearer, version, origin, inner) {
+                Ok(call) => server.answer(&call, true),
+                Err(error) => (Err(error), false),
+            }
         };
+        any_lost |= lost;
         let reply = finish(
             answer,
             &Uuid::new_v4().to_string(),
@@ -73,7 +92,8 @@ pub(crate) fn answer(
     }
     // Graph promises no order; clients that rely on one should notice here.
     responses.reverse();
-    Ok(Reply::json(200, json!({"responses": responses})))
+    let reply = Reply::json(200, json!({"responses": responses}));
+    (Ok(reply), any_lost)
 }
 
 fn check(batch: &Batch) -> Result<(), GraphError> {
@@ -115,7 +135,12 @@ fn check(batch: &Batch) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn run(server: &Server, bearer: &Bearer, version: Version, origin: &str, inner: &Inner) -> Answer {
+fn call<'a>(
+    bearer: &'a Bearer,
+    version: Version,
+    origin: &str,
+    inner: &Inner,
+) -> Result<Call<'a>, GraphError> {
     let method = Method::from_bytes(inner.method.to_uppercase().as_bytes())
         .map_err(|_| GraphError::bad_request(format!("Invalid method '{}'.", inner.method)))?;
     if inner.url.starts_with("http://") || inner.url.starts_with("https://") {
@@ -141,8 +166,7 @@ fn run(server: &Server, bearer: &Bearer, version: Version, origin: &str, inner: 
         Some(value) => value.to_string().into_bytes(),
     };
     let target = format!("/{}/{}", version.text(), inner.url.trim_start_matches('/'));
-    let call = Call::new(bearer, method, &target, origin, &headers, body)?;
-    server.answer(&call, true).0
+    Call::new(bearer, method, &target, origin, &headers, body)
 }
 
 fn response(id: &str, reply: Reply) -> Value {

@@ -91,7 +91,7 @@ fn list(call: &Call<'_>, groups: &Groups) -> Answer {
     let accepts = chooser(call)?;
     let rows = groups
         .collection
-        .after(0)
+        .listed()
         .filter(|(_, stored)| write::is_visible(call.tenant, stored) && accepts(stored));
     let page = cut(call, LIMITS, rows)?;
     let mut body = Map::new();
@@ -122,8 +122,8 @@ fn count(call: &Call<'_>, groups: &Groups) -> Answer {
     let accepts = chooser(call)?;
     let number = groups
         .collection
-        .after(0)
-        .filter(|(_, stored)| accepts(stored))
+        .listed()
+        .filter(|(_, stored)| write::is_visible(call.tenant, stored) && accepts(stored))
         .count();
     Ok(Reply::text(number.to_string()))
 }

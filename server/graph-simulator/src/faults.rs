@@ -52,6 +52,10 @@ pub struct Faults {
     /// A created object, a group too, answers 404 and is in no listing for this many milliseconds.
     #[serde(alias = "not_found_after_create_ms")]
     pub not_found_after_create_ms: Option<u64>,
+    /// Listings, those of groups too, go on showing a changed or deleted object as it was before, for this many
+    /// milliseconds after the change. Reading it by its id and delta queries tell the truth.
+    #[serde(alias = "stale_lists_ms")]
+    pub stale_lists_ms: Option<u64>,
     /// Answer 400 to a body with properties that only the server writes, instead of ignoring those.
     #[serde(alias = "refuse_read_only")]
     pub refuse_read_only: bool,

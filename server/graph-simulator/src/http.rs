@@ -163,7 +163,8 @@ fn answer(
         .is_some_and(|segment| segment == "$batch")
         && call.method == Method::POST
     {
-        let answer = batch::answer(server, bearer, call.address.version, origin, &call.body);
+        let (answer, lost) =
+            batch::answer(server, bearer, call.address.version, origin, &call.body);
         server.note(
             Some(&bearer.tenant),
             &call,
@@ -172,7 +173,7 @@ fn answer(
                 .map_or_else(|error| error.status, |reply| reply.status),
             false,
         );
-        return (answer, false);
+        return (answer, lost);
     }
     server.answer(&call, false)
 }

@@ -188,7 +188,7 @@ pub(crate) fn templates(call: &Call<'_>, rest: &[String]) -> Answer {
 fn create_instance(call: &Call<'_>, template: &Template) -> Answer {
     let kind = Kind::at(PATH).ok_or_else(|| GraphError::unknown_segment("intents"))?;
     let body: Map<String, Value> = call.json()?;
-    rules::check_read_only(call, &body)?;
+    rules::check_owned(call, kind, &body)?;
     let name = body.get("displayName").and_then(Value::as_str);
     let name = name.filter(|name| !name.trim().is_empty());
     let name = name.ok_or_else(|| refused("Property 'displayName' is required."))?;
@@ -224,9 +224,7 @@ fn create_instance(call: &Call<'_>, template: &Template) -> Answer {
     });
     let shown = entity(call, kind, &value);
     write(&call.tenant.data)
-        .policies
-        .entry(kind.store)
-        .or_default()
+        .collection(kind.store)
         .put(&id, value, Some(Instant::now()));
     Ok(Reply::json(200, shown))
 }

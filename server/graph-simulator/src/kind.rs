@@ -1,6 +1,7 @@
 //! What the simulator knows about one policy kind: its address, its types and its peculiarities.
 
 use crate::area::Area;
+use crate::owned::First;
 use crate::registry::KINDS;
 
 /// How objects of a kind get their id.
@@ -55,6 +56,12 @@ pub(crate) struct Kind {
     pub(crate) relations: &'static [&'static str],
     /// Left out of lists, present when one object is read.
     pub(crate) hidden_in_lists: &'static [&'static str],
+    /// Left out unless `$select` names them.
+    pub(crate) only_selected: &'static [&'static str],
+    /// What only the server writes, beyond what it owns in every kind, and what that is in a new object.
+    pub(crate) owned: &'static [(&'static str, First)],
+    /// Set by a create, refused in an update.
+    pub(crate) fixed: &'static [&'static str],
     pub(crate) update: Update,
     pub(crate) created: u16,
     pub(crate) deleted: u16,
@@ -83,6 +90,9 @@ impl Kind {
             beta_only: true,
             relations: &["assignments"],
             hidden_in_lists: &[],
+            only_selected: &[],
+            owned: &[],
+            fixed: &[],
             update: Update::Patch200,
             created: 201,
             deleted: 200,
@@ -124,6 +134,11 @@ impl Kind {
     /// Whether the server numbers and counts the settings of an object.
     pub(crate) fn counts_settings(&self) -> bool {
         self.relations.contains(&"settings") && self.path != crate::intents::PATH
+    }
+
+    /// Whether targets are added and removed one by one, as objects of their own. So it is with Autopilot profiles.
+    pub(crate) fn assigns_each(&self) -> bool {
+        self.assign_key.is_none() && self.relations.contains(&"assignments")
     }
 
     /// The property that holds scope tags; assignment filters have a name of their own for it.

@@ -146,8 +146,7 @@ fn store(data: &mut Data, kind: &'static Kind, mut object: Map<String, Value>) {
         let made = seed::assignments_for(data, kind, &object);
         object.insert("assignments".to_owned(), Value::Array(made));
     }
-    data.policies
-        .entry(kind.store)
-        .or_default()
+    kind.mark_assigned(&mut object);
+    data.collection(kind.store)
         .put(&id, Value::Object(object), None);
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::actions;
 use crate::address::Version;
 use crate::call::{Answer, Call, Reply};
-use crate::collection::Stored;
+use crate::collection::{Collection, Stored};
 use crate::error::GraphError;
 use crate::expand::relations_below;
 use crate::filter::Filter;
@@ -83,10 +83,7 @@ fn rows<'a>(
         ));
     }
     let collection = data.policies.get(kind.store);
-    let all = collection
-        .map(|collection| collection.after(0))
-        .into_iter()
-        .flatten();
+    let all = collection.map(Collection::listed).into_iter().flatten();
     Ok(all.filter(move |(_, stored)| {
         belongs(kind, stored)
             && write::is_visible(call.tenant, stored)

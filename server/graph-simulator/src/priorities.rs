@@ -44,7 +44,7 @@ pub(crate) fn set(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
     order.retain(|other| other != id);
     let place = usize::try_from(wanted - 1).unwrap_or(usize::MAX);
     order.insert(place.min(order.len()), id.to_owned());
-    let all = data.policies.entry(kind.store).or_default();
+    let all = data.collection(kind.store);
     for (place, id) in order.iter().enumerate() {
         let Some(stored) = all.get(id) else { continue };
         let mut value = (*stored.value).clone();

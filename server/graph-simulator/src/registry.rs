@@ -2,6 +2,7 @@
 
 use crate::area::Area;
 use crate::kind::{IdShape, Kind, Service, Update};
+use crate::owned::First::{self, Absent, False, Null, Text, True, Zero};
 
 const CONFIGURATION_TYPES: &[&str] = &[
     "windows10GeneralConfiguration",
@@ -117,6 +118,14 @@ const MOBILE_APP_CONFIGURATION_TYPES: &[&str] = &[
     "androidManagedStoreAppConfiguration",
 ];
 
+const APP_OWNED: &[(&str, First)] = &[
+    ("isAssigned", False),
+    ("deployedAppCount", Zero),
+    ("apps", Absent),
+    ("exemptAppLockerFiles", Absent),
+    ("protectedAppLockerFiles", Absent),
+];
+
 const APP_STORE: &str = "deviceAppManagement/managedAppPolicies";
 
 /// An address that serves one type of the app-protection store and leaves the type out.
@@ -124,6 +133,7 @@ const fn app_view(path: &'static str, types: &'static [&'static str]) -> Kind {
     Kind {
         store: APP_STORE,
         beta_only: false,
+        owned: APP_OWNED,
         relations: &["assignments", "apps"],
         update: Update::Patch204,
         deleted: 204,
@@ -140,6 +150,13 @@ pub(crate) static KINDS: &[Kind] = &[
         service: Service::DeviceConfigurationV2,
         relations: &["assignments", "settings"],
         update: Update::Put204,
+        owned: &[
+            ("isAssigned", False),
+            ("creationSource", Null),
+            ("priorityMetaData", Null),
+        ],
+        // Exports of real policies lack it; the portal asks for it by name.
+        only_selected: &["isAssigned"],
         ..Kind::new(
             "deviceManagement/configurationPolicies",
             &["deviceManagementConfigurationPolicy"],
@@ -150,6 +167,14 @@ pub(crate) static KINDS: &[Kind] = &[
         service: Service::DeviceConfiguration,
         beta_only: false,
         update: Update::Patch204,
+        owned: &[
+            ("supportsScopeTags", True),
+            ("privacyAccessControls", Absent),
+            ("featureUpdatesWillBeRolledBack", Absent),
+            ("qualityUpdatesWillBeRolledBack", Absent),
+            ("featureUpdatesPauseStartDate", Absent),
+            ("qualityUpdatesPauseStartDate", Absent),
+        ],
         ..Kind::new(
             "deviceManagement/deviceConfigurations",
             CONFIGURATION_TYPES,
@@ -172,6 +197,8 @@ pub(crate) static KINDS: &[Kind] = &[
         service: Service::DeviceConfigurationV2,
         relations: &["assignments", "settings", "scheduledActionsForRule"],
         update: Update::Put204,
+        owned: &[("isAssigned", False), ("creationSource", Null)],
+        only_selected: &["isAssigned"],
         ..Kind::new(
             "deviceManagement/compliancePolicies",
             &["deviceManagementCompliancePolicy"],
@@ -182,6 +209,10 @@ pub(crate) static KINDS: &[Kind] = &[
         service: Service::DeviceConfiguration,
         relations: &["assignments", "definitionValues"],
         deleted: 204,
+        owned: &[
+            ("definitionValues", Absent),
+            ("policyConfigurationIngestionType", Text("builtIn")),
+        ],
         ..Kind::new(
             "deviceManagement/groupPolicyConfigurations",
             &["groupPolicyConfiguration"],
@@ -209,6 +240,12 @@ pub(crate) static KINDS: &[Kind] = &[
     Kind {
         hidden_in_lists: &["detectionScriptContent", "remediationScriptContent"],
         assign_key: Some("deviceHealthScriptAssignments"),
+        owned: &[
+            ("version", Text("1.0")),
+            ("isGlobalScript", False),
+            ("highestAvailableVersion", Null),
+            ("deviceHealthScriptType", Text("deviceHealthScript")),
+        ],
         ..Kind::new(
             "deviceManagement/deviceHealthScripts",
             &["deviceHealthScript"],
@@ -217,6 +254,7 @@ pub(crate) static KINDS: &[Kind] = &[
     },
     Kind {
         assign_key: None,
+        fixed: &["managementServiceAppId"],
         ..Kind::new(
             "deviceManagement/windowsAutopilotDeploymentProfiles",
             &[
@@ -230,6 +268,13 @@ pub(crate) static KINDS: &[Kind] = &[
         beta_only: false,
         assign_key: Some("enrollmentConfigurationAssignments"),
         id: IdShape::Enrollment,
+        owned: &[
+            ("priority", Absent),
+            ("deviceEnrollmentConfigurationType", Absent),
+            ("windowsMobileRestriction", Absent),
+            ("selectedMobileAppNames", Absent),
+        ],
+        fixed: &["platformType"],
         ..Kind::new(
             "deviceManagement/deviceEnrollmentConfigurations",
             ENROLLMENT_TYPES,
@@ -238,6 +283,7 @@ pub(crate) static KINDS: &[Kind] = &[
     },
     Kind {
         beta_only: false,
+        owned: APP_OWNED,
         relations: &[],
         update: Update::None,
         deleted: 204,
@@ -267,6 +313,11 @@ pub(crate) static KINDS: &[Kind] = &[
     ),
     Kind {
         max_page: 200,
+        owned: &[
+            ("deployableContentDisplayName", Null),
+            ("endOfSupportDate", Null),
+        ],
+        fixed: &["installLatestWindows10OnWindows11IneligibleDevice"],
         ..Kind::new(
             "deviceManagement/windowsFeatureUpdateProfiles",
             &["windowsFeatureUpdateProfile"],
@@ -275,6 +326,10 @@ pub(crate) static KINDS: &[Kind] = &[
     },
     Kind {
         max_page: 200,
+        owned: &[
+            ("releaseDateDisplayName", Null),
+            ("deployableContentDisplayName", Null),
+        ],
         ..Kind::new(
             "deviceManagement/windowsQualityUpdateProfiles",
             &["windowsQualityUpdateProfile"],
@@ -283,6 +338,12 @@ pub(crate) static KINDS: &[Kind] = &[
     },
     Kind {
         max_page: 200,
+        owned: &[
+            ("inventorySyncStatus", Null),
+            ("newUpdates", Zero),
+            ("deviceReporting", Null),
+        ],
+        fixed: &["approvalType"],
         ..Kind::new(
             "deviceManagement/windowsDriverUpdateProfiles",
             &["windowsDriverUpdateProfile"],
@@ -292,6 +353,8 @@ pub(crate) static KINDS: &[Kind] = &[
     Kind {
         relations: &[],
         assign_key: None,
+        owned: &[("payloads", Null)],
+        fixed: &["platform"],
         ..Kind::new(
             "deviceManagement/assignmentFilters",
             &["deviceAndAppManagementAssignmentFilter"],
@@ -301,6 +364,7 @@ pub(crate) static KINDS: &[Kind] = &[
     Kind {
         created: 200,
         id: IdShape::SmallInteger,
+        owned: &[("isBuiltIn", False)],
         ..Kind::new(
             "deviceManagement/roleScopeTags",
             &["roleScopeTag"],
@@ -312,6 +376,12 @@ pub(crate) static KINDS: &[Kind] = &[
         relations: &["roleAssignments"],
         created: 200,
         assign_key: None,
+        owned: &[
+            ("isBuiltIn", False),
+            ("isBuiltInRoleDefinition", False),
+            ("roleAssignments", Absent),
+            ("permissions", Absent),
+        ],
         ..Kind::new(
             "deviceManagement/roleDefinitions",
             &["roleDefinition", "deviceAndAppManagementRoleDefinition"],
@@ -337,6 +407,7 @@ pub(crate) static KINDS: &[Kind] = &[
         deleted: 204,
         assign_key: None,
         default_page: 100,
+        owned: &[("templateId", Null)],
         ..Kind::new(
             "identity/conditionalAccess/policies",
             &["conditionalAccessPolicy"],
@@ -361,6 +432,11 @@ pub(crate) static KINDS: &[Kind] = &[
         service: Service::DeviceConfiguration,
         relations: &["assignments", "settings"],
         assigned: 204,
+        owned: &[
+            ("isAssigned", False),
+            ("isMigratingToConfigurationPolicy", False),
+        ],
+        fixed: &["templateId"],
         ..Kind::new(
             crate::intents::PATH,
             &["deviceManagementIntent"],
@@ -385,6 +461,10 @@ pub(crate) static KINDS: &[Kind] = &[
         hidden_in_lists: &["settingInstance"],
         update: Update::Put204,
         assign_key: None,
+        owned: &[
+            ("referencingConfigurationPolicyCount", Zero),
+            ("referencingConfigurationPolicies", Absent),
+        ],
         ..Kind::new(
             "deviceManagement/reusablePolicySettings",
             &["deviceManagementReusablePolicySetting"],
@@ -396,6 +476,18 @@ pub(crate) static KINDS: &[Kind] = &[
         assign_key: Some("mobileAppAssignments"),
         assigned: 204,
         deleted: 204,
+        owned: &[
+            ("isAssigned", False),
+            ("isFeatured", False),
+            ("publishingState", Text("notPublished")),
+            ("uploadState", Zero),
+            ("dependentAppCount", Zero),
+            ("supersedingAppCount", Zero),
+            ("supersededAppCount", Zero),
+            ("committedContentVersion", Absent),
+            ("size", Absent),
+            ("categories", Absent),
+        ],
         ..Kind::new(
             "deviceAppManagement/mobileApps",
             MOBILE_APP_TYPES,
@@ -407,6 +499,7 @@ pub(crate) static KINDS: &[Kind] = &[
         update: Update::Patch204,
         assigned: 204,
         deleted: 204,
+        fixed: &["targetedMobileApps"],
         ..Kind::new(
             "deviceAppManagement/mobileAppConfigurations",
             MOBILE_APP_CONFIGURATION_TYPES,

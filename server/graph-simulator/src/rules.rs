@@ -1,13 +1,11 @@
 //! What Intune refuses to store, and with which words.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::call::Call;
 use crate::error::GraphError;
 use crate::guard::{lock, read};
-use crate::kind::Kind;
-use crate::write::is_read_only;
+use crate::kind::{IdShape, Kind};
 
 fn invalid_model(sentence: &str) -> GraphError {
     GraphError::intune(400, "ModelValidationFailure", sentence)
@@ -26,6 +24,7 @@ pub(crate) fn check_new(kind: &Kind, object: &Map<String, Value>) -> Result<(), 
             &format!("Property '{}' is required.", kind.name),
         ));
     }
+    check_name(kind, object)?;
     let filled = |name: &str| {
         object
             .get(name)
@@ -45,35 +44,25 @@ pub(crate) fn check_new(kind: &Kind, object: &Map<String, Value>) -> Result<(), 
             "Compliance policy must have one scheduled action of type 'block'.",
         ));
     }
-    for setting in object
-        .get("omaSettings")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        if setting
-            .get("secretReferenceValueId")
-            .is_some_and(|id| !id.is_null())
-        {
-            return Err(GraphError::intune(
-                400,
-                "NotSupported",
-                "SecretReferenceValueId invalid for create.",
-            ));
-        }
-    }
     Ok(())
 }
 
 /// Refuses properties that only the server writes, where the tenant is told to.
-pub(crate) fn check_read_only(
+pub(crate) fn check_owned(
     call: &Call<'_>,
+    kind: &Kind,
     sent: &Map<String, Value>,
 ) -> Result<(), GraphError> {
     if !lock(&call.tenant.faults).faults.refuse_read_only {
         return Ok(());
     }
-    match sent.keys().find(|name| is_read_only(name)) {
+    let settings = sent.get("omaSettings").and_then(Value::as_array);
+    let encrypted = settings
+        .into_iter()
+        .flatten()
+        .any(|setting| setting.get("isEncrypted").is_some());
+    let owned = sent.keys().map(String::as_str).find(|name| kind.owns(name));
+    match owned.or(encrypted.then_some("isEncrypted")) {
         None => Ok(()),
         Some(name) => Err(invalid_model(&format!("Property '{name}' is read-only."))),
     }
@@ -108,21 +97,30 @@ fn check_type(kind: &Kind, odata_type: Option<&str>) -> Result<(), GraphError> {
         None => Ok(()),
         Some(name) if kind.takes(name) => Ok(()),
         Some(name) => {
-            let short = name
-                .trim_start_matches('#')
-                .trim_start_matches("microsoft.graph.");
             if Kind::of_type(name).is_none() {
                 return Err(GraphError::bad_request(format!(
-                    "A type named 'microsoft.graph.{short}' could not be resolved by the model."
+                    "A type named 'microsoft.graph.{}' could not be resolved by the model.",
+                    short(name)
                 )));
             }
-            let expected = kind.types.first().unwrap_or(&"entity");
-            Err(invalid_model(&format!(
-                "An entry with type 'microsoft.management.services.api.{short}' was found, but it is not assignable to \
-                 the expected type 'microsoft.management.services.api.{expected}'."
-            )))
+            Err(misplaced(name, kind.types.first().unwrap_or(&"entity")))
         }
     }
+}
+
+/// The type without what all types have in front.
+fn short(odata_type: &str) -> &str {
+    odata_type
+        .trim_start_matches('#')
+        .trim_start_matches("microsoft.graph.")
+}
+
+fn misplaced(odata_type: &str, expected: &str) -> GraphError {
+    invalid_model(&format!(
+        "An entry with type 'microsoft.management.services.api.{}' was found, but it is not assignable to the expected \
+         type 'microsoft.management.services.api.{expected}'.",
+        short(odata_type)
+    ))
 }
 
 fn has_block_action(object: &Map<String, Value>) -> bool {
@@ -137,17 +135,33 @@ fn has_block_action(object: &Map<String, Value>) -> bool {
     actions.any(|action| action.get("actionType").and_then(Value::as_str) == Some("block"))
 }
 
-/// Checks the body of a PATCH.
-pub(crate) fn check_patch(kind: &Kind, changes: &Map<String, Value>) -> Result<(), GraphError> {
+/// Autopilot profiles have no hyphen in their names.
+fn check_name(kind: &Kind, object: &Map<String, Value>) -> Result<(), GraphError> {
+    let name = object.get(kind.name).and_then(Value::as_str);
+    if kind.assigns_each() && name.is_some_and(|name| name.contains('-')) {
+        return Err(refused(
+            kind,
+            "The name contains an invalid character: '-'.",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the body of a PATCH against the object that it changes.
+pub(crate) fn check_patch(
+    kind: &Kind,
+    changes: &Map<String, Value>,
+    before: &Value,
+) -> Result<(), GraphError> {
     if let Some(odata_type) = changes.get("@odata.type").and_then(Value::as_str) {
         check_type(kind, Some(odata_type))?;
+        let actual = before["@odata.type"].as_str().unwrap_or_default();
+        if short(odata_type) != short(actual) {
+            return Err(misplaced(odata_type, short(actual)));
+        }
     }
-    let fixed = match kind.segment() {
-        "intents" => "templateId",
-        "mobileAppConfigurations" => "targetedMobileApps",
-        _ => "",
-    };
-    if changes.contains_key(fixed) {
+    check_name(kind, changes)?;
+    if let Some(fixed) = kind.fixed.iter().find(|name| changes.contains_key(**name)) {
         return Err(refused(
             kind,
             &format!("Property '{fixed}' cannot be changed."),
@@ -171,38 +185,30 @@ pub(crate) fn check_patch(kind: &Kind, changes: &Map<String, Value>) -> Result<(
     Ok(())
 }
 
-/// Built-in objects and tenant defaults stay.
+/// Built-in objects and tenant defaults stay, and an Autopilot profile as long as it is assigned.
 pub(crate) fn check_delete(kind: &Kind, object: &Value) -> Result<(), GraphError> {
     let flag = |name: &str| object.get(name).and_then(Value::as_bool).unwrap_or(false);
-    let is_default = kind.segment() == "deviceEnrollmentConfigurations"
-        && object.get("priority") == Some(&json!(0));
-    if flag("isBuiltIn") || flag("isGlobalScript") || is_default {
+    if flag("isBuiltIn") || flag("isGlobalScript") || is_default(kind, object) {
         return Err(refused(kind, "Built-in objects cannot be deleted."));
+    }
+    let assignments = object.get("assignments").and_then(Value::as_array);
+    if kind.assigns_each() && assignments.is_some_and(|all| !all.is_empty()) {
+        return Err(refused(kind, "An assigned profile cannot be deleted."));
     }
     Ok(())
 }
 
-/// Replaces values that were sent for encryption by `****` and keeps the plain text aside.
-pub(crate) fn hide_secrets(object: &mut Map<String, Value>) {
-    let mut secrets = Map::new();
-    for setting in object
-        .get_mut("omaSettings")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-    {
-        let Some(setting) = setting.as_object_mut() else {
-            continue;
-        };
-        if setting.get("isEncrypted").and_then(Value::as_bool) == Some(true)
-            && let Some(plain) = setting.insert("value".to_owned(), json!("****"))
-        {
-            let reference = Uuid::new_v4().to_string();
-            setting.insert("secretReferenceValueId".to_owned(), json!(reference));
-            secrets.insert(reference, plain);
-        }
+/// The default of a tenant reaches everyone as it is.
+pub(crate) fn check_assign(kind: &Kind, object: &Value) -> Result<(), GraphError> {
+    if is_default(kind, object) {
+        return Err(refused(
+            kind,
+            "The default configuration cannot be assigned.",
+        ));
     }
-    if !secrets.is_empty() {
-        object.insert("~secrets".to_owned(), Value::Object(secrets));
-    }
+    Ok(())
+}
+
+fn is_default(kind: &Kind, object: &Value) -> bool {
+    kind.id == IdShape::Enrollment && object.get("priority") == Some(&json!(0))
 }

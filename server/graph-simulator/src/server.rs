@@ -183,9 +183,10 @@ fn route(call: &Call<'_>) -> Answer {
     // getByIds only reads, whatever its method.
     let write = call.is_write() && !matches!(subject, Subject::GetByIds);
     let units = resource_units(call, service, matches!(subject, Subject::GetByIds));
+    let mut used = 0.0;
     if let Some(throttle) = &call.tenant.throttle {
         let application = format!("{}/{}", call.tenant.client_id, call.tenant.directory_id);
-        lock(throttle).charge(service, write, units, &application)?;
+        used = lock(throttle).charge(service, write, units, &application)?;
     }
     if lock(&call.tenant.faults).forbids(path) || !call.bearer.opens(area, write) {
         return Err(GraphError::forbidden(area, write));
@@ -202,6 +203,11 @@ fn route(call: &Call<'_>) -> Answer {
         reply
             .headers
             .push(("x-ms-resource-unit", format!("{units}")));
+        // Said only to who comes close to the limit.
+        if used >= 0.8 {
+            let used = format!("{used:.1}");
+            reply.headers.push(("x-ms-throttle-limit-percentage", used));
+        }
     }
     Ok(reply)
 }
@@ -222,7 +228,12 @@ fn resource_units(call: &Call<'_>, service: Service, by_ids: bool) -> f64 {
     } else {
         0.0
     };
-    f64::max(base + select + expand, 1.0)
+    let few = call
+        .query
+        .number("$top")
+        .is_ok_and(|top| top.is_some_and(|top| top < 20));
+    let top = if few { -1.0 } else { 0.0 };
+    f64::max(base + select + expand + top, 1.0)
 }
 
 /// The answer as status, headers and content, errors included.

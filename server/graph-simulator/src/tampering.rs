@@ -103,9 +103,7 @@ impl Simulator {
             .map_or_else(|| Uuid::new_v4().to_string(), str::to_owned);
         complete(known, &id, &mut object);
         write(&tenant.data)
-            .policies
-            .entry(known.store)
-            .or_default()
+            .collection(known.store)
             .put(&id, Value::Object(object), None);
         Ok(id)
     }
@@ -125,6 +123,7 @@ impl Simulator {
         if let (Some(object), Value::Object(changes)) = (value.as_object_mut(), changes) {
             object.extend(changes);
             object.insert("id".to_owned(), json!(id));
+            kind.mark_assigned(object);
             if let Some(modified) = ["lastModifiedDateTime", "modifiedDateTime"]
                 .iter()
                 .find(|name| object.contains_key(**name))
@@ -132,10 +131,7 @@ impl Simulator {
                 object.insert((*modified).to_owned(), json!(timestamp()));
             }
         }
-        data.policies
-            .entry(kind.store)
-            .or_default()
-            .put(id, value, None);
+        data.collection(kind.store).put(id, value, None);
         Ok(())
     }
 
@@ -158,7 +154,7 @@ impl Simulator {
         let mut data = write(&tenant.data);
         let (kind, _) =
             locate(&data, id).ok_or_else(|| ControlError::UnknownObject(id.to_owned()))?;
-        data.policies.entry(kind.store).or_default().remove(id);
+        data.collection(kind.store).remove(id);
         Ok(())
     }
 

@@ -21,6 +21,25 @@ pub(crate) struct Data {
     pub(crate) policies: HashMap<&'static str, Collection>,
     pub(crate) groups: Groups,
     pub(crate) organization: Value,
+    pub(crate) stale_listings: Option<Duration>,
+}
+
+impl Data {
+    /// Where the objects of a kind are kept.
+    pub(crate) fn collection(&mut self, store: &'static str) -> &mut Collection {
+        let stale = self.stale_listings;
+        self.policies
+            .entry(store)
+            .or_insert_with(|| Collection::with_stale_listings(stale))
+    }
+
+    /// How long every listing goes on showing what was.
+    fn set_stale_listings(&mut self, stale: Option<Duration>) {
+        self.stale_listings = stale;
+        let groups = &mut self.groups.collection;
+        let all = self.policies.values_mut().chain([groups]);
+        all.for_each(|collection| collection.set_stale_listings(stale));
+    }
 }
 
 /// A tenant as the server sees it.
@@ -111,6 +130,8 @@ impl Tenant {
             let revision = write(&self.data).groups.begin_revision();
             self.delta_expired.store(revision, Ordering::SeqCst);
         }
+        let stale = faults.stale_lists_ms.map(Duration::from_millis);
+        write(&self.data).set_stale_listings(stale);
         *lock(&self.faults) = FaultState::new(faults);
     }
 }

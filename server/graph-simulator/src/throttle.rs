@@ -25,14 +25,14 @@ impl Bucket {
         }
     }
 
-    /// Takes `units`, or says how many seconds it will take until they fit.
-    fn take(&mut self, units: f64, now: Instant) -> Result<(), f64> {
+    /// Takes `units` and says what part of all is used up, or how many seconds it will take until they fit.
+    fn take(&mut self, units: f64, now: Instant) -> Result<f64, f64> {
         let gained = now.saturating_duration_since(self.filled).as_secs_f64() * self.per_second;
         self.left = (self.left + gained).min(self.capacity);
         self.filled = now;
         if self.left >= units {
             self.left -= units;
-            return Ok(());
+            return Ok(1.0 - self.left / self.capacity);
         }
         Err((units - self.left) / self.per_second)
     }
@@ -46,31 +46,34 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// Charges one request costing `units` (directory requests cost more than one).
-    /// `application` names it in the answer: client id and directory id.
+    /// Charges one request costing `units` (directory requests cost more than one) and says what part of the limit is
+    /// used up. `application` names it in the answer: client id and directory id.
     pub(crate) fn charge(
         &mut self,
         service: Service,
         write: bool,
         units: f64,
         application: &str,
-    ) -> Result<(), GraphError> {
+    ) -> Result<f64, GraphError> {
         let now = Instant::now();
         let any = self.any.entry(service).or_insert_with(|| match service {
             Service::ConditionalAccess => Bucket::new(1.0, 1.0),
             Service::Directory => Bucket::new(8000.0, 10.0),
             _ => Bucket::new(1000.0, 20.0),
         });
-        let mut wait = any.take(units, now).err();
-        if write && wait.is_none() {
+        let mut taken = any.take(units, now);
+        if write && taken.is_ok() {
             let writes = self.writes.entry(service).or_insert_with(|| match service {
                 Service::Directory => Bucket::new(3000.0, 150.0),
                 Service::ConditionalAccess => Bucket::new(1.0, 1.0),
                 _ => Bucket::new(100.0, 20.0),
             });
-            wait = writes.take(1.0, now).err();
+            taken = writes.take(1.0, now);
         }
-        let Some(seconds) = wait else { return Ok(()) };
+        let seconds = match taken {
+            Ok(used) => return Ok(used),
+            Err(seconds) => seconds,
+        };
         // Conditional access never says when to come back.
         let retry_after =
             (service != Service::ConditionalAccess).then(|| (seconds.ceil() as u64).max(1));
@@ -82,10 +85,10 @@ impl Throttle {
             )
             .with_header(
                 "x-ms-throttle-information",
-                if write {
-                    "WriteLimitExceeded"
-                } else {
-                    "CPULimitExceeded"
+                match service {
+                    _ if write => "WriteLimitExceeded",
+                    Service::Directory => "ResourceUnitLimitExceeded",
+                    _ => "CPULimitExceeded",
                 },
             ))
     }

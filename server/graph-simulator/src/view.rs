@@ -62,9 +62,10 @@ pub(crate) fn show(
             }
             continue;
         }
-        let wanted = selected
-            .as_ref()
-            .is_none_or(|names| names.contains(&name.as_str()));
+        let wanted = match &selected {
+            Some(names) => names.contains(&name.as_str()),
+            None => !kind.only_selected.contains(&name.as_str()),
+        };
         // Relations of other addresses of the same store, and what v1.0 does not know.
         let known = !(kind.is_view_sibling_relation(name)
             || call.address.version == Version::V1 && name == "roleScopeTagIds");

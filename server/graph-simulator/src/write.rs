@@ -1,5 +1,6 @@
 //! Creating, changing and deleting: what the server sets itself, and what it refuses.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -12,35 +13,8 @@ use crate::error::GraphError;
 use crate::guard::{lock, read, write};
 use crate::kind::{IdShape, Kind, Update};
 use crate::policies::{entity, find};
-use crate::tenant::{Data, Tenant};
-use crate::{intents, messages, priorities, references, role_assignments, rules};
-
-/// Properties that only the server writes; what a client sends for them is ignored.
-const SERVER_OWNED: &[&str] = &[
-    "id",
-    "createdDateTime",
-    "lastModifiedDateTime",
-    "version",
-    "assignments",
-    "isAssigned",
-    "settingCount",
-    "isBuiltIn",
-    "isBuiltInRoleDefinition",
-    "priority",
-    "publishingState",
-    "uploadState",
-    "committedContentVersion",
-    "dependentAppCount",
-    "supersedingAppCount",
-    "supersededAppCount",
-    "referencingConfigurationPolicyCount",
-    "@odata.type",
-];
-
-/// Whether only the server writes the property.
-pub(crate) fn is_read_only(name: &str) -> bool {
-    name != "@odata.type" && SERVER_OWNED.contains(&name)
-}
+use crate::tenant::Tenant;
+use crate::{ids, intents, messages, priorities, references, role_assignments, rules, secrets};
 
 /// Now, as Intune writes it: seven digits after the second.
 pub(crate) fn timestamp() -> String {
@@ -64,55 +38,16 @@ pub(crate) fn is_visible(tenant: &Tenant, stored: &Stored) -> bool {
     lag.is_none_or(|lag| created.elapsed() >= lag)
 }
 
-fn new_id(kind: &Kind, object: &Map<String, Value>, data: &Data) -> String {
-    let uuid = Uuid::new_v4();
-    match kind.id {
-        IdShape::Uuid => uuid.to_string(),
-        IdShape::SmallInteger => {
-            let taken = data.policies.get(kind.store);
-            let highest = taken
-                .into_iter()
-                .flat_map(|tags| tags.after(0))
-                .filter_map(|(_, tag)| tag.id.parse::<u32>().ok())
-                .max();
-            highest.map_or(1, |highest| highest + 1).to_string()
-        }
-        IdShape::Enrollment => {
-            let odata_type = object
-                .get("@odata.type")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let suffix = match odata_type.rsplit('.').next().unwrap_or_default() {
-                "windows10EnrollmentCompletionPageConfiguration" => {
-                    "Windows10EnrollmentCompletionPageConfiguration"
-                }
-                "deviceEnrollmentLimitConfiguration" => "Limit",
-                "deviceEnrollmentWindowsHelloForBusinessConfiguration" => "WindowsHelloForBusiness",
-                "deviceEnrollmentPlatformRestrictionConfiguration" => "SinglePlatformRestriction",
-                _ => "PlatformRestrictions",
-            };
-            format!("{uuid}_{suffix}")
-        }
-        IdShape::AppProtection => {
-            let is_configuration = object
-                .get("@odata.type")
-                .and_then(Value::as_str)
-                .is_some_and(|name| name.ends_with("AppConfiguration"));
-            format!("{}_{uuid}", if is_configuration { "A" } else { "T" })
-        }
-    }
-}
-
 /// What the server adds to an object when it is made.
 pub(crate) fn complete(kind: &Kind, id: &str, object: &mut Map<String, Value>) {
     let now = timestamp();
     object.insert("id".to_owned(), json!(id));
+    object.insert("createdDateTime".to_owned(), json!(now));
+    kind.begin(object);
     if kind.area == Area::ConditionalAccess {
-        object.insert("createdDateTime".to_owned(), json!(now));
         object.insert("modifiedDateTime".to_owned(), Value::Null);
         return;
     }
-    object.insert("createdDateTime".to_owned(), json!(now));
     object.insert("lastModifiedDateTime".to_owned(), json!(now));
     object
         .entry(kind.scope_tags())
@@ -121,13 +56,17 @@ pub(crate) fn complete(kind: &Kind, id: &str, object: &mut Map<String, Value>) {
     if kind.is_versioned() {
         object.insert("version".to_owned(), json!(1));
     }
-    if ["roleDefinitions", "roleScopeTags"].contains(&kind.segment()) {
-        object.entry("isBuiltIn").or_insert(json!(false));
+    if kind.id == IdShape::Enrollment {
+        let of_type = json!(ids::enrollment(object).1);
+        object
+            .entry("deviceEnrollmentConfigurationType")
+            .or_insert(of_type);
     }
     count_settings(kind, object);
     for relation in kind.relations {
         object.entry(*relation).or_insert_with(|| json!([]));
     }
+    kind.mark_assigned(object);
 }
 
 fn count_settings(kind: &Kind, object: &mut Map<String, Value>) {
@@ -148,30 +87,33 @@ pub(crate) fn create(call: &Call<'_>, kind: &'static Kind) -> Answer {
     if kind.update == Update::None || kind.path == intents::PATH {
         return Err(GraphError::method_not_allowed());
     }
-    let mut object: Map<String, Value> = call.json()?;
-    rules::check_read_only(call, &object)?;
-    rules::check_new(kind, &object)?;
-    references::check(call, kind, &object)?;
-    if let Some(name) = object.get(kind.name).and_then(Value::as_str) {
+    let mut sent: Map<String, Value> = call.json()?;
+    rules::check_owned(call, kind, &sent)?;
+    rules::check_new(kind, &sent)?;
+    references::check(call, kind, &sent)?;
+    if let Some(name) = sent.get(kind.name).and_then(Value::as_str) {
         rules::check_unique(call, kind, name)?;
     }
-    let odata_type = object.get("@odata.type").cloned().or_else(|| {
+    let odata_type = sent.get("@odata.type").cloned().or_else(|| {
         kind.types
             .first()
             .map(|name| json!(format!("#microsoft.graph.{name}")))
     });
     if role_assignments::is_one(kind) {
-        role_assignments::bind(&mut object, &read(&call.tenant.data))?;
+        role_assignments::bind(&mut sent, &read(&call.tenant.data))?;
     }
-    object.retain(|name, _| !SERVER_OWNED.contains(&name.as_str()) && !is_annotation(name));
+    let mut object = kind.accepted(sent);
     if let Some(odata_type) = odata_type {
         object.insert("@odata.type".to_owned(), odata_type);
     }
     // Messages are written below their template only.
     object.remove(messages::RELATION);
-    rules::hide_secrets(&mut object);
+    secrets::seal(&mut object, None)?;
+    if let Some(Value::Array(rules)) = object.get_mut("scheduledActionsForRule") {
+        ids::identify_rules(rules);
+    }
     let mut data = write(&call.tenant.data);
-    let id = new_id(kind, &object, &data);
+    let id = ids::new_id(kind, &object, &data);
     complete(kind, &id, &mut object);
     if kind.id == IdShape::Enrollment {
         let last = priorities::of_type(&data, kind, object.get("@odata.type")).len();
@@ -179,9 +121,7 @@ pub(crate) fn create(call: &Call<'_>, kind: &'static Kind) -> Answer {
     }
     let value = Value::Object(object);
     let shown = entity(call, kind, &value);
-    data.policies
-        .entry(kind.store)
-        .or_default()
+    data.collection(kind.store)
         .put(&id, value, Some(Instant::now()));
     let mut reply = Reply::json(kind.created, shown);
     reply
@@ -190,21 +130,21 @@ pub(crate) fn create(call: &Call<'_>, kind: &'static Kind) -> Answer {
     Ok(reply)
 }
 
-fn is_annotation(name: &str) -> bool {
-    name.contains("@odata.") || name.starts_with('#')
-}
-
 pub(crate) fn patch(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
     if kind.update == Update::None {
         return Err(GraphError::method_not_allowed());
     }
-    let changes: Map<String, Value> = call.json()?;
-    rules::check_read_only(call, &changes)?;
-    rules::check_patch(kind, &changes)?;
+    let sent: Map<String, Value> = call.json()?;
+    rules::check_owned(call, kind, &sent)?;
+    let before = stored(call, kind, id)?;
+    rules::check_patch(kind, &sent, &before)?;
+    let mut changes = kind.accepted(sent);
+    changes.remove("@odata.type");
+    secrets::seal(&mut changes, Some(&before))?;
     let value = change(call, kind, id, |object| {
-        let changes = changes
-            .into_iter()
-            .filter(|(name, _)| !SERVER_OWNED.contains(&name.as_str()) && !is_annotation(name));
+        if changes.contains_key("omaSettings") {
+            object.remove(secrets::KEPT);
+        }
         object.extend(changes);
     })?;
     match kind.update {
@@ -217,19 +157,26 @@ pub(crate) fn put(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
     if kind.update != Update::Put204 {
         return Err(GraphError::method_not_allowed());
     }
-    let replacement: Map<String, Value> = call.json()?;
-    rules::check_read_only(call, &replacement)?;
-    rules::check_new(kind, &replacement)?;
-    references::check(call, kind, &replacement)?;
+    let sent: Map<String, Value> = call.json()?;
+    rules::check_owned(call, kind, &sent)?;
+    rules::check_new(kind, &sent)?;
+    references::check(call, kind, &sent)?;
+    let before = stored(call, kind, id)?;
+    let mut replacement = kind.accepted(sent);
+    replacement.remove("@odata.type");
+    secrets::seal(&mut replacement, Some(&before))?;
     change(call, kind, id, |object| {
-        object.retain(|name, _| SERVER_OWNED.contains(&name.as_str()) || name == "creationSource");
-        let sent = replacement
-            .into_iter()
-            .filter(|(name, _)| !SERVER_OWNED.contains(&name.as_str()) && !is_annotation(name));
-        object.extend(sent);
+        object.retain(|name, _| kind.owns(name) || name == "@odata.type");
+        object.extend(replacement);
         count_settings(kind, object);
     })?;
     Ok(Reply::empty(204))
+}
+
+/// The object as it is kept.
+pub(crate) fn stored(call: &Call<'_>, kind: &Kind, id: &str) -> Result<Arc<Value>, GraphError> {
+    let data = read(&call.tenant.data);
+    Ok(find(call, kind, &data, id)?.value.clone())
 }
 
 /// Applies a change to one policy and what the server changes with it.
@@ -243,6 +190,7 @@ pub(crate) fn change(
     let mut value = (*find(call, kind, &data, id)?.value).clone();
     if let Some(object) = value.as_object_mut() {
         apply(object);
+        kind.mark_assigned(object);
         let modified = if kind.area == Area::ConditionalAccess {
             "modifiedDateTime"
         } else {
@@ -253,10 +201,7 @@ pub(crate) fn change(
             object.insert("version".to_owned(), json!(version + 1));
         }
     }
-    data.policies
-        .entry(kind.store)
-        .or_default()
-        .put(id, value.clone(), None);
+    data.collection(kind.store).put(id, value.clone(), None);
     Ok(value)
 }
 
@@ -264,7 +209,7 @@ pub(crate) fn delete(call: &Call<'_>, kind: &'static Kind, id: &str) -> Answer {
     let mut data = write(&call.tenant.data);
     let stored = find(call, kind, &data, id)?;
     rules::check_delete(kind, &stored.value)?;
-    data.policies.entry(kind.store).or_default().remove(id);
+    data.collection(kind.store).remove(id);
     Ok(Reply::empty(kind.deleted))
 }
 

@@ -173,10 +173,8 @@ fn fill(data: &mut Data, pool: &mut Pool, segment: &str, count: usize) {
                 .unwrap_or_default()
                 .to_owned();
             let assignments = assign::make(pool, kind, &id, &object);
-            if object.contains_key("isAssigned") {
-                object.insert("isAssigned".to_owned(), json!(!assignments.is_empty()));
-            }
             object.insert("assignments".to_owned(), Value::Array(assignments));
+            kind.mark_assigned(&mut object);
         }
         let id = object
             .get("id")
@@ -191,9 +189,7 @@ fn fill(data: &mut Data, pool: &mut Pool, segment: &str, count: usize) {
             "mobileApps" => pool.apps.push(id.clone()),
             _ => {}
         }
-        data.policies
-            .entry(kind.store)
-            .or_default()
+        data.collection(kind.store)
             .put(&id, Value::Object(object), None);
     }
 }

@@ -150,6 +150,8 @@ async fn autopilot_takes_one_target_at_a_time() {
     let target = json!({"target": {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "g1"}});
     let added = caller.post(&format!("{path}/assignments"), target).await;
     assert_eq!(added.status, 201);
+    let assigned = caller.send(Method::DELETE, &path, json!({})).await;
+    assert_eq!(assigned.status, 400, "an assigned profile stays");
     let assignment = added.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(
         caller
@@ -169,6 +171,45 @@ async fn autopilot_takes_one_target_at_a_time() {
             .value()
             .is_empty()
     );
+    let hyphen = json!({"displayName": "Kiosk - new"});
+    assert_eq!(caller.send(Method::PATCH, &path, hyphen).await.status, 400);
+    let deleted = caller.send(Method::DELETE, &path, json!({})).await;
+    assert_eq!(deleted.status, 200);
+}
+
+#[tokio::test]
+async fn the_default_of_an_enrollment_configuration_is_not_assigned() {
+    let spec = TenantSpec::new("Contoso").policies(6);
+    let caller = Caller::new(spec.kinds(&["deviceEnrollmentConfigurations"])).await;
+    let base = "/beta/deviceManagement/deviceEnrollmentConfigurations";
+    let (all, _) = caller.all(base).await;
+    let everyone = json!({"enrollmentConfigurationAssignments": [
+        {"target": {"@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"}}]});
+    for (priority, status) in [(0, 400), (1, 200)] {
+        let one = all.iter().find(|one| one["priority"] == priority).unwrap();
+        let path = format!("{base}/{}/assign", one["id"].as_str().unwrap());
+        assert_eq!(caller.post(&path, everyone.clone()).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn scheduled_actions_of_the_newer_compliance_policies_have_an_action_of_their_own() {
+    let caller = caller().await;
+    let base = "/beta/deviceManagement/compliancePolicies";
+    let id = caller.get(base).await.value()[0]["id"].clone();
+    let item = format!("{base}/{}", id.as_str().unwrap());
+    let body = json!({"scheduledActions": [{"ruleName": "Own",
+        "scheduledActionConfigurations": [{"actionType": "block", "gracePeriodHours": 6}]}]});
+    let path = format!("{item}/setScheduledActions");
+    assert_eq!(caller.post(&path, body.clone()).await.status, 200);
+    let expand = "$expand=scheduledActionsForRule($expand=scheduledActionConfigurations)";
+    let read = caller.get(&format!("{item}?{expand}")).await.json();
+    let rule = &read["scheduledActionsForRule"][0];
+    let action = &rule["scheduledActionConfigurations"][0];
+    assert_eq!(action["gracePeriodHours"], 6);
+    assert!(rule["id"].is_string() && action["id"].is_string());
+    let other = format!("{CATALOG}/{}/setScheduledActions", id.as_str().unwrap());
+    assert_eq!(caller.post(&other, body).await.status, 400);
 }
 
 #[tokio::test]

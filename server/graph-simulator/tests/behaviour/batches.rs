@@ -122,3 +122,85 @@ async fn inner_requests_are_recorded_one_by_one() {
             == 2
     );
 }
+
+/// The statuses of two writes and a read sent together, and whether an answer came at all.
+async fn together(caller: &Caller, faults: Faults) -> Option<Vec<u64>> {
+    let tenant = &caller.tenant.directory_id;
+    caller.simulator().set_faults(tenant, faults);
+    let write = |id: &str| {
+        json!({"id": id, "method": "POST", "url": "/groups", "headers": {"Content-Type": "application/json"},
+            "body": {"displayName": "From a batch"}})
+    };
+    let body = json!({"requests": [write("1"), get("2", "/organization"), write("3")]});
+    let sent = caller.try_send(reqwest::Method::POST, "/v1.0/$batch", Some(&body), &[]);
+    let answer = sent.await.ok()?;
+    let status = |id: &str| response(&answer, id)["status"].as_u64().unwrap();
+    Some(["1", "2", "3"].map(status).to_vec())
+}
+
+fn made(caller: &Caller) -> usize {
+    let groups = caller.simulator().groups(&caller.tenant.directory_id);
+    let all = groups.unwrap().into_iter();
+    all.filter(|group| group.name == "From a batch").count()
+}
+
+#[tokio::test]
+async fn faults_meet_the_requests_within_a_batch_one_by_one() {
+    let caller = caller().await;
+    let unavailable = Faults {
+        unavailable: Some(1),
+        ..Faults::default()
+    };
+    let statuses = together(&caller, unavailable).await;
+    assert_eq!((statuses, made(&caller)), (Some(vec![503, 200, 201]), 1));
+    let forbidden = Faults {
+        forbidden_kinds: vec!["groups".to_owned()],
+        ..Faults::default()
+    };
+    let statuses = together(&caller, forbidden).await;
+    assert_eq!((statuses, made(&caller)), (Some(vec![403, 200, 403]), 1));
+    // The work is done, as outside a batch.
+    let late = Faults {
+        gateway_timeouts: Some(1),
+        ..Faults::default()
+    };
+    let statuses = together(&caller, late).await;
+    assert_eq!((statuses, made(&caller)), (Some(vec![504, 200, 201]), 3));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_loses_the_answer_of_a_whole_batch_but_not_its_work() {
+    let caller = caller().await;
+    let lost = Faults {
+        reset_connections: Some(1),
+        ..Faults::default()
+    };
+    assert_eq!(together(&caller, lost).await, None);
+    assert_eq!(made(&caller), 2);
+    let statuses = together(&caller, Faults::default()).await;
+    assert_eq!((statuses, made(&caller)), (Some(vec![201, 200, 201]), 4));
+}
+
+#[tokio::test]
+async fn a_revoked_token_and_a_slow_service_meet_a_batch_as_a_whole() {
+    let caller = caller().await;
+    let slow = Faults {
+        delay_ms: Some(120),
+        ..Faults::default()
+    };
+    let before = std::time::Instant::now();
+    assert!(together(&caller, slow).await.is_some());
+    assert!(before.elapsed() >= std::time::Duration::from_millis(120));
+    let revoked = Faults {
+        revoke_tokens: true,
+        ..Faults::default()
+    };
+    let tenant = &caller.tenant.directory_id;
+    caller.simulator().set_faults(tenant, revoked);
+    let body = json!({"requests": [get("1", "/organization")]});
+    let refused = caller.post("/v1.0/$batch", body).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (401, "InvalidAuthenticationToken")
+    );
+}

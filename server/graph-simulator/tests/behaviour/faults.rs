@@ -187,6 +187,75 @@ async fn a_new_object_is_hidden_for_a_while() {
 }
 
 #[tokio::test]
+async fn listings_go_on_showing_what_was_for_a_while() {
+    let caller = caller(Faults {
+        stale_lists_ms: Some(60_000),
+        ..Faults::default()
+    })
+    .await;
+    for (path, changed) in [
+        ("/v1.0/identity/conditionalAccess/policies", "displayName"),
+        ("/v1.0/groups", "displayName"),
+        (
+            "/beta/deviceManagement/deviceManagementScripts",
+            "displayName",
+        ),
+    ] {
+        let (before, _) = caller.all(path).await;
+        let item = |at: usize| format!("{path}/{}", before[at]["id"].as_str().unwrap());
+        for name in ["Once", "Twice"] {
+            let body = json!({ changed: name });
+            let patched = caller.send(Method::PATCH, &item(0), body).await;
+            assert!(patched.status < 300, "{}", patched.text);
+        }
+        let deleted = caller.send(Method::DELETE, &item(1), json!({})).await;
+        assert!(deleted.status < 300, "{}", deleted.text);
+        assert_eq!(caller.get(&item(0)).await.json()[changed], "Twice");
+        assert_eq!(caller.get(&item(1)).await.status, 404);
+        assert_eq!(caller.all(path).await.0, before, "{path}");
+        let chosen = format!("{path}?$filter={changed} eq 'Twice'");
+        assert!(caller.get(&chosen).await.value().is_empty(), "{path}");
+    }
+    caller
+        .simulator()
+        .set_faults(&caller.tenant.directory_id, Faults::default());
+    let (groups, _) = caller.all("/v1.0/groups").await;
+    assert_eq!(
+        (groups.len(), &groups[0]["displayName"]),
+        (9, &json!("Twice"))
+    );
+}
+
+#[tokio::test]
+async fn a_listing_catches_up_when_its_time_is_over() {
+    let lag = Duration::from_millis(150);
+    let caller = caller(Faults {
+        stale_lists_ms: Some(150),
+        ..Faults::default()
+    })
+    .await;
+    let groups = caller.all("/v1.0/groups").await.0;
+    let item = |at: usize| format!("/v1.0/groups/{}", groups[at]["id"].as_str().unwrap());
+    let changed = Instant::now();
+    let renamed = json!({"displayName": "Renamed"});
+    assert_eq!(
+        caller.send(Method::PATCH, &item(0), renamed).await.status,
+        204
+    );
+    let deleted = caller.send(Method::DELETE, &item(1), json!({})).await;
+    assert_eq!(deleted.status, 204);
+    loop {
+        let now = caller.all("/v1.0/groups").await.0;
+        if now.len() == groups.len() - 1 {
+            assert_eq!(now[0]["displayName"], "Renamed");
+            assert!(changed.elapsed() >= lag);
+            break;
+        }
+        assert!(changed.elapsed() < 20 * lag, "never caught up");
+    }
+}
+
+#[tokio::test]
 async fn a_gateway_that_stops_waiting_hides_work_that_was_done() {
     let caller = caller(Faults {
         gateway_timeouts: Some(1),
@@ -291,6 +360,37 @@ async fn conditional_access_takes_one_request_a_second_and_never_says_when_to_re
             .status,
         200
     );
+}
+
+#[tokio::test]
+async fn the_directory_warns_before_it_refuses() {
+    let caller = Caller::new(TenantSpec::new("Contoso").groups(3).real_limits()).await;
+    // Twenty times five units each, out of eight thousand in ten seconds.
+    let inner = |id: usize| {
+        json!({"id": id.to_string(), "method": "POST", "url": "/directoryObjects/getByIds",
+            "headers": {"Content-Type": "application/json"}, "body": {"ids": []}})
+    };
+    let body = json!({"requests": (0..20).map(inner).collect::<Vec<_>>()});
+    let (mut warned, mut round) = (false, 0);
+    let refused = loop {
+        let answer = caller.post("/v1.0/$batch", body.clone()).await.json();
+        let responses = answer["responses"].as_array().unwrap().clone();
+        let header =
+            |one: &serde_json::Value, name: &str| one["headers"][name].as_str().map(str::to_owned);
+        for one in responses.iter().filter(|one| one["status"] == 200) {
+            let used = header(one, "X-Ms-Throttle-Limit-Percentage");
+            assert!(used.is_none() || round > 60, "{used:?} in round {round}");
+            warned |= used.is_some_and(|used| used.parse::<f64>().unwrap() >= 0.8);
+        }
+        if let Some(one) = responses.iter().find(|one| one["status"] == 429) {
+            assert!(header(one, "Retry-After").is_some());
+            break header(one, "X-Ms-Throttle-Information");
+        }
+        round += 1;
+        assert!(round < 500, "never refused");
+    };
+    assert!(warned);
+    assert_eq!(refused.as_deref(), Some("ResourceUnitLimitExceeded"));
 }
 
 #[tokio::test]

@@ -151,6 +151,27 @@ async fn types_are_required_known_and_in_their_place() {
 }
 
 #[tokio::test]
+async fn an_update_names_the_type_that_the_policy_has_or_none() {
+    let caller = caller().await;
+    let path = "/beta/deviceManagement/deviceConfigurations";
+    let policy =
+        json!({"@odata.type": "#microsoft.graph.iosCustomConfiguration", "displayName": "Typed"});
+    let made = caller.post(path, policy.clone()).await.json();
+    let item = format!("{path}/{}", made["id"].as_str().unwrap());
+    assert_eq!(caller.send(Method::PATCH, &item, policy).await.status, 204);
+    for other in ["macOSCustomConfiguration", "windows10CompliancePolicy"] {
+        let body =
+            json!({"@odata.type": format!("#microsoft.graph.{other}"), "displayName": "Other"});
+        let refused = caller.send(Method::PATCH, &item, body).await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (400, "ModelValidationFailure")
+        );
+    }
+    assert_eq!(caller.get(&item).await.json()["displayName"], "Typed");
+}
+
+#[tokio::test]
 async fn ids_and_answers_of_creation_follow_the_kind() {
     let caller = caller().await;
     let tag = caller
