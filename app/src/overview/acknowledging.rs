@@ -12,11 +12,7 @@ use super::{
     api::{AcknowledgeFailures, TakeBackAcknowledgement},
     attention::{Run, what},
 };
-use crate::ui::{
-    address::given,
-    refused::{Refused, refusal},
-    time::Ago,
-};
+use crate::ui::{address::given, refused::refusal, time::Ago};
 
 /// The section's forms, as they are to survive that the page is told anew.
 #[derive(Clone, Copy)]
@@ -48,18 +44,20 @@ pub fn Answer(forms: Acknowledging) -> impl IntoView {
     let query = use_query_map();
     let answer = move || {
         if let Some(error) = refusal(forms.acknowledge).or_else(|| refusal(forms.take_back)) {
-            return Some(view! { <Refused error=Some(error) /> }.into_any());
+            return Some(("refused", error.to_string()));
         }
         let query = query.read();
         let added = given(&query, "acknowledged").and_then(|added| added.parse().ok());
-        let words = match (added, given(&query, "taken_back")) {
-            (Some(added), _) => in_words(added),
-            (None, Some(_)) => "Taken back: it needs someone again.".to_owned(),
-            (None, None) => return None,
-        };
-        Some(view! { <p class="notice" data-answer="done">{words}</p> }.into_any())
+        match (added, given(&query, "taken_back")) {
+            (Some(added), _) => Some(("done", in_words(added))),
+            (None, Some(_)) => Some(("done", "Taken back: it needs someone again.".to_owned())),
+            (None, None) => None,
+        }
     };
-    view! { <div role="status">{answer}</div> }
+    let answer = move || {
+        answer().map(|(kind, words)| view! { <p class="answer" data-answer=kind>{words}</p> })
+    };
+    view! { <div role="status" class="answers run-answers">{answer}</div> }
 }
 
 fn in_words(added: u32) -> String {

@@ -48,7 +48,7 @@ pub fn NeedsSomeone(
         })
         .collect();
     view! {
-        <div>
+        <div class="needs-someone">
             {nothing.map(|words| view! { <p class="muted">{words}</p> })}
             {attention}
             <Acknowledged troubles=acknowledged as_of forms />
