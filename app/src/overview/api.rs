@@ -1,15 +1,52 @@
 //! Server functions of the overview, and of what it expects.
 
-use domain::{OperationType, TenantId, views::overview::Overview};
+use domain::{AcknowledgementId, OperationType, RunId, TenantId, views::overview::Overview};
 use leptos::prelude::*;
 
 use crate::error::AppError;
+
+/// Where the overview tells of what needs someone.
+#[cfg(feature = "ssr")]
+const SECTION: &str = "#attention-title";
 
 /// Everything on the overview.
 #[server(name = ReadOverview, prefix = "/api", endpoint = "overview")]
 pub async fn overview() -> Result<Overview, AppError> {
     let (caller, db) = crate::asking::asked()?;
     Ok(services::overview::overview(&caller, &db).await?)
+}
+
+/// Says that somebody looks after a way to fail, wherever these runs met it, and goes back to the overview, which says for
+/// how many that is new.
+///
+/// # Errors
+/// `NotFound` if the caller does not see one of the runs, `NotAllowed` without the right to start its operation,
+/// `Invalid` for a run that did not fail that way, and for a note that is longer than 200 characters or not one line.
+#[server(prefix = "/api", endpoint = "acknowledge_failures")]
+pub async fn acknowledge_failures(
+    code: String,
+    #[server(default)] runs: Vec<RunId>,
+    #[server(default)] note: String,
+) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let code = code
+        .parse()
+        .map_err(|error| crate::error::answer_with(AppError::invalid("code", error)))?;
+    let added = services::overview::acknowledge(&caller, &db, code, &runs, &note).await?;
+    leptos_axum::redirect(&format!("/?acknowledged={added}{SECTION}"));
+    Ok(())
+}
+
+/// Lets a failure need someone again, and goes back to the overview.
+///
+/// # Errors
+/// `NotFound` for an acknowledgement that the caller does not see, `NotAllowed` as for [`acknowledge_failures`].
+#[server(prefix = "/api", endpoint = "take_back_acknowledgement")]
+pub async fn take_back_acknowledgement(acknowledgement: AcknowledgementId) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    services::overview::take_back(&caller, &db, acknowledgement).await?;
+    leptos_axum::redirect(&format!("/?taken_back=1{SECTION}"));
+    Ok(())
 }
 
 /// How old, in hours, the last good run of each operation may be on a tenant; none where nobody said so.

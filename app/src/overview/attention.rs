@@ -1,35 +1,43 @@
-//! What failed and has not succeeded since, by who must act.
+//! What failed and has not succeeded since, by who must act; what somebody looks after already stands below.
 
 use chrono::{DateTime, Utc};
 use domain::{
     FailureCode,
     views::{
-        overview::{Attention, Trouble, Troubled},
+        overview::{Attention, Standing, Trouble, Troubled},
         runs::operation_label,
     },
 };
 use leptos::prelude::*;
 
-use crate::{runs::run_items::href_of_failed, ui::time::Ago};
+use super::acknowledging::{Acknowledge, Acknowledged, Acknowledging};
+use crate::{
+    runs::run_items::href_of_failed,
+    ui::time::{Ago, At, OfTenant},
+};
 
 /// As many runs of one trouble as are shown at once.
 const NAMED: usize = 5;
 
 #[component]
-pub fn NeedsSomeone(attention: Vec<Attention>, as_of: DateTime<Utc>) -> impl IntoView {
-    if attention.is_empty() {
-        return view! {
-            <p class="muted">"Nothing: each operation's last run on each tenant succeeded."</p>
-        }
-        .into_any();
-    }
-    attention
+pub fn NeedsSomeone(
+    attention: Vec<Attention>,
+    acknowledged: Vec<Trouble>,
+    as_of: DateTime<Utc>,
+    forms: Acknowledging,
+) -> impl IntoView {
+    let nothing = match (attention.is_empty(), acknowledged.is_empty()) {
+        (false, _) => None,
+        (true, true) => Some("Nothing: each operation's last run on each tenant succeeded."),
+        (true, false) => Some("Nothing new: somebody looks after all that failed."),
+    };
+    let attention: Vec<_> = attention
         .into_iter()
         .map(|one| {
             let troubles: Vec<_> = one
                 .troubles
                 .into_iter()
-                .map(|trouble| view! { <Line trouble as_of /> })
+                .map(|trouble| view! { <Line trouble as_of forms /> })
                 .collect();
             view! {
                 <div class="attention">
@@ -38,54 +46,138 @@ pub fn NeedsSomeone(attention: Vec<Attention>, as_of: DateTime<Utc>) -> impl Int
                 </div>
             }
         })
-        .collect_view()
-        .into_any()
+        .collect();
+    view! {
+        <div class="needs-someone">
+            {nothing.map(|words| view! { <p class="muted">{words}</p> })}
+            {attention}
+            <Acknowledged troubles=acknowledged as_of forms />
+        </div>
+    }
 }
 
 #[component]
-fn Line(trouble: Trouble, as_of: DateTime<Utc>) -> impl IntoView {
-    let code = trouble.code;
-    let mut named: Vec<_> = trouble
-        .runs
-        .into_iter()
-        .map(|run| view! { <One run code as_of /> })
+fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl IntoView {
+    let Trouble { code, mut runs } = trouble;
+    // What this person may acknowledge, where that is more than one line.
+    let all: Vec<_> = runs
+        .iter()
+        .filter(|run| run.may_acknowledge)
+        .map(|run| run.run)
         .collect();
-    let others = named.split_off(named.len().min(NAMED));
-    let others = (!others.is_empty()).then(|| {
+    let all = (all.len() > 1).then_some((code, all));
+    let others = runs.split_off(runs.len().min(NAMED));
+    let and_more = (!others.is_empty()).then(|| {
         view! {
             <details>
                 <summary>{format!("and {} more", others.len())}</summary>
-                <ul class="messages">{others}</ul>
+                <ul class="messages"><Lines runs=others code as_of forms /></ul>
             </details>
         }
     });
     view! {
         <li class="failure" data-code=code.as_str()>
             <p><strong class="trouble">{code.happened()}</strong> ". " {code.remedy()}</p>
-            <ul class="messages">{named}</ul>
-            {others}
+            <ul class="messages"><Lines runs code as_of forms /></ul>
+            {and_more}
+            // By what it would acknowledge, as below.
+            <For
+                each=move || all.clone()
+                key=|all| all.clone()
+                children=move |(code, runs)| {
+                    let words = format!("Acknowledge all {}", runs.len());
+                    view! { <Acknowledge code runs words of=code.happened().to_owned() forms /> }
+                }
+            />
         </li>
     }
 }
 
-/// One operation on one tenant, by its last run.
+/// By what they say, so that a note that is being written stays with its line when others come or go.
 #[component]
-fn One(run: Troubled, code: FailureCode, as_of: DateTime<Utc>) -> impl IntoView {
-    let items = (run.count != 1).then(|| {
-        let href = href_of_failed(run.run, code);
-        view! { <span>", " <a href=href>{format!("{} items", run.count)}</a></span> }
-    });
-    let what = format!(
-        "{} for {}",
-        operation_label(&run.operation_type),
-        run.tenant_name
-    );
+fn Lines(
+    runs: Vec<Troubled>,
+    code: FailureCode,
+    as_of: DateTime<Utc>,
+    forms: Acknowledging,
+) -> impl IntoView {
     view! {
-        <li data-run-id=run.run.to_string()>
-            <a href=format!("/runs/{}", run.run)>{what}</a>
-            {items}
-            " · "
-            <Ago at=run.ended_at as_of />
+        <For
+            each=move || runs.clone()
+            key=move |run| (code, run.clone())
+            children=move |run| view! { <One run code as_of forms /> }
+        />
+    }
+}
+
+/// One operation on one tenant that nobody looks after yet.
+#[component]
+fn One(
+    run: Troubled,
+    code: FailureCode,
+    as_of: DateTime<Utc>,
+    forms: Acknowledging,
+) -> impl IntoView {
+    let came_back = match run.standing.clone() {
+        Standing::CameBack {
+            by,
+            acknowledged_at,
+            resolved_at,
+            resolved_by,
+        } => Some(view! {
+            <p class="came-back">
+                "Came back: was acknowledged by " {by} " on " <At at=acknowledged_at /> ", "
+                <a href=format!("/runs/{resolved_by}")>"resolved"</a> " on " <At at=resolved_at />
+            </p>
+        }),
+        Standing::New | Standing::Acknowledged { .. } => None,
+    };
+    let acknowledge = run.may_acknowledge.then(|| {
+        let of = format!("{}, {}", what(&run), code.happened());
+        let (runs, words) = (vec![run.run], "Acknowledge".to_owned());
+        view! { <Acknowledge code runs words of forms /> }
+    });
+    view! { <Run run code as_of>{came_back} {acknowledge}</Run> }
+}
+
+/// "Inventory sync for Contoso"
+pub fn what(run: &Troubled) -> String {
+    let operation = operation_label(&run.operation_type);
+    format!("{operation} for {}", run.tenant_name)
+}
+
+/// The last run of an operation on a tenant: where its failed items are, what it said, and what is said of it.
+#[component]
+pub fn Run(
+    run: Troubled,
+    code: FailureCode,
+    as_of: DateTime<Utc>,
+    children: Children,
+) -> impl IntoView {
+    let items = run.has_items.then(|| {
+        let href = href_of_failed(run.run, code);
+        let words = match run.count {
+            1 => "the failed item".to_owned(),
+            count => format!("{count} failed items"),
+        };
+        view! { <span>" · " <a href=href>{words}</a></span> }
+    });
+    let (id, standing, what) = (run.run, run.standing.as_str(), what(&run));
+    let said = (!run.said.is_empty()).then(|| view! { <p class="said">{run.said}</p> });
+    view! {
+        <li data-run-id=id.to_string() data-standing=standing>
+            <OfTenant tenant=run.tenant>
+                <div class="troubled">
+                    <span>
+                        <a href=format!("/runs/{id}")>{what}</a>
+                        {items}
+                        " · "
+                        <Ago at=run.ended_at as_of />
+                    </span>
+                    {said}
+                    {children()}
+                </div>
+            </OfTenant>
         </li>
     }
 }

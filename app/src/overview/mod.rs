@@ -1,5 +1,6 @@
 //! Every tenant's operations, what runs, what needs someone, and how the last weeks went, at one glance.
 
+mod acknowledging;
 pub mod api;
 mod attention;
 mod board;

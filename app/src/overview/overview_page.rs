@@ -4,7 +4,13 @@ use domain::views::overview::Overview;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::{api::overview, attention::NeedsSomeone, board::Board, chart::Chart};
+use super::{
+    acknowledging::{Acknowledging, Answer},
+    api::overview,
+    attention::NeedsSomeone,
+    board::Board,
+    chart::Chart,
+};
 use crate::{
     runs::run_table::RunTable,
     ui::{answered::answered, empty::Empty, live::live_resource},
@@ -12,15 +18,21 @@ use crate::{
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let page = live_resource(|| (), |(), changed| changed.any_run(), |()| overview());
+    let forms = Acknowledging::new();
+    // Of a tenant rather than of a run: what people say of failures changes too.
+    let page = live_resource(
+        move || forms.sent(),
+        |_, changed| changed.any_tenant(),
+        |_| overview(),
+    );
     view! {
         <Title text="Overview" />
-        {answered(page, |page| view! { <Shown page /> })}
+        {answered(page, move |page| view! { <Shown page forms /> })}
     }
 }
 
 #[component]
-fn Shown(page: Overview) -> impl IntoView {
+fn Shown(page: Overview, forms: Acknowledging) -> impl IntoView {
     let summary: Vec<_> = summary(&page)
         .into_iter()
         .enumerate()
@@ -59,7 +71,8 @@ fn Shown(page: Overview) -> impl IntoView {
         <p class="since">{summary}</p>
         <section aria-labelledby="attention-title">
             <h2 id="attention-title">"Needs someone"</h2>
-            <NeedsSomeone attention=page.attention as_of=page.as_of />
+            <Answer forms />
+            <NeedsSomeone attention=page.attention acknowledged=page.acknowledged as_of=page.as_of forms />
             <p>
                 <a href="/runs?outcome=not_succeeded&last=24h">"All runs of the last 24 hours that did not succeed"</a>
             </p>
@@ -107,9 +120,21 @@ fn summary(page: &Overview) -> Vec<(String, Option<&'static str>)> {
             Some("#attention-title"),
         ),
     };
+    let acknowledged: usize = page.acknowledged.iter().map(|one| one.runs.len()).sum();
+    let acknowledged = (acknowledged > 0).then(|| {
+        (
+            format!("{acknowledged} acknowledged"),
+            Some("#acknowledged"),
+        )
+    });
     let tenants = counted(page.tenants.len(), "tenant", "tenants");
-    [Some((tenants, Some("/tenants"))), overdue, Some(trouble)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        Some((tenants, Some("/tenants"))),
+        overdue,
+        Some(trouble),
+        acknowledged,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

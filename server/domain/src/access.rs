@@ -82,6 +82,11 @@ impl Role {
             abilities.push(with(&words, &|role| operation.may_be_started_by(role)));
         }
         abilities.extend([
+            with("Acknowledge failures of what one may start", &|role| {
+                OperationType::ALL
+                    .iter()
+                    .any(|operation| operation.may_be_started_by(role))
+            }),
             with(
                 "Search the directory with access of one's own",
                 &Self::may_search_directory,

@@ -75,6 +75,8 @@ words! {
     ScheduleResume = "schedule.resume", "Schedule resumed";
     ScheduleDelete = "schedule.delete", "Schedule deleted";
     ExpectationSet = "expectation.set", "Expectation set";
+    TroubleAcknowledge = "trouble.acknowledge", "Failure acknowledged";
+    TroubleTakeBack = "trouble.take_back", "Acknowledgement taken back";
     BackupImport = "backup.import", "Files imported";
     ExportDownload = "export.download", "Downloaded";
     RbacAssign = "rbac.assign", "Intune role assigned";

@@ -80,3 +80,7 @@ id!(
     /// A link that makes whoever holds it a member of a tenant.
     InvitationId
 );
+id!(
+    /// Somebody's word that a failure is known.
+    AcknowledgementId
+);

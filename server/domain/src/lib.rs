@@ -27,8 +27,8 @@ pub use failure_code::{Actor, FailureCode};
 pub use failures::{FailureGroup, FailureSummary};
 pub use identity::{IdentityError, IdentityHash, Inputs, run_identity_hash};
 pub use ids::{
-    AuditEventId, BackupSetId, GroupId, InvitationId, NotificationId, PolicyId, RestoreId, RunId,
-    SavedViewId, ScheduleId, TenantId, UserId, VersionId,
+    AcknowledgementId, AuditEventId, BackupSetId, GroupId, InvitationId, NotificationId, PolicyId,
+    RestoreId, RunId, SavedViewId, ScheduleId, TenantId, UserId, VersionId,
 };
 pub use operation_type::OperationType;
 pub use restore::RestoreStatus;

@@ -10,6 +10,7 @@ mod imports;
 mod links;
 mod logging;
 mod operations;
+mod overview_pages;
 mod pages;
 mod previews;
 mod private_postgres;

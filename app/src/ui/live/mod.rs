@@ -50,6 +50,11 @@ impl Changed {
         self.everything || !self.runs.is_empty()
     }
 
+    /// Something of any tenant, its runs included.
+    pub fn any_tenant(&self) -> bool {
+        self.everything || !self.tenants.is_empty()
+    }
+
     /// Something of the tenant that a page's address names.
     pub fn tenant(&self, named: &str) -> bool {
         let tenant = named.parse();

@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::runs::RunRow;
-use crate::{Actor, FailureCode, OperationType, Outcome, RunId, RunState, TenantId};
+use crate::{
+    AcknowledgementId, Actor, FailureCode, OperationType, Outcome, RunId, RunState, TenantId,
+};
 
 /// The operations that have a column, as those that are done again and again.
 pub const COLUMNS: [OperationType; 6] = [
@@ -57,15 +59,58 @@ pub struct TenantLine {
     pub cells: Vec<Cell>,
 }
 
+/// The most characters of an acknowledgement's note.
+pub const LONGEST_NOTE: usize = 200;
+
+/// What people have said about a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Standing {
+    /// Nothing.
+    New,
+    /// That they look after it; the operation has not succeeded since.
+    Acknowledged {
+        id: AcknowledgementId,
+        by: String,
+        at: DateTime<Utc>,
+        note: Option<String>,
+    },
+    /// The same of an earlier time, after which the operation had succeeded.
+    CameBack {
+        by: String,
+        acknowledged_at: DateTime<Utc>,
+        resolved_at: DateTime<Utc>,
+        /// The run that succeeded.
+        resolved_by: RunId,
+    },
+}
+
+impl Standing {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::CameBack { .. } => "came_back",
+        }
+    }
+}
+
 /// An operation on a tenant whose last run did not succeed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Troubled {
     pub run: RunId,
+    pub tenant: TenantId,
     pub tenant_name: String,
     pub operation_type: String,
-    /// How many items failed that way in the run.
+    /// How often it failed that way in the run.
     pub count: u32,
+    /// Whether the run's page lists items that failed that way.
+    pub has_items: bool,
+    /// What the run said of it, such as the permission that is missing; empty for nothing.
+    pub said: String,
     pub ended_at: DateTime<Utc>,
+    pub standing: Standing,
+    /// Whether the reader may acknowledge it, or take that back.
+    pub may_acknowledge: bool,
 }
 
 /// One way to fail, wherever it was the last word.
@@ -118,7 +163,10 @@ pub struct Overview {
     pub active: Vec<RunRow>,
     /// Whether more are active than are listed.
     pub more_active: bool,
+    /// What nobody looks after yet.
     pub attention: Vec<Attention>,
+    /// What somebody does; by what concerns most runs.
+    pub acknowledged: Vec<Trouble>,
     /// Oldest first, without a gap.
     pub days: Vec<Day>,
     pub as_of: DateTime<Utc>,

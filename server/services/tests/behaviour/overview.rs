@@ -15,7 +15,7 @@ use services::{
     testing::TestDatabase,
 };
 
-async fn ended(
+pub(crate) async fn ended(
     test: &TestDatabase,
     tenant: TenantId,
     operation: OperationType,
@@ -48,7 +48,7 @@ fn cell(page: &Overview, tenant: TenantId, operation: OperationType) -> &Cell {
     &line.cells[at]
 }
 
-async fn look(test: &TestDatabase, caller: &Caller) -> Overview {
+pub(crate) async fn look(test: &TestDatabase, caller: &Caller) -> Overview {
     overview::overview(caller, &test.db).await.unwrap()
 }
 
