@@ -99,7 +99,7 @@ test("one acknowledges, a colleague sees it at once, a success resolves it, and 
   await expectFitsPhone(colleague);
   await theirs.open.click();
   await theirs.press.click();
-  await theirs.quiet.click();
+  // What they have opened is still open.
   await theirs.takeBack.click();
   await expect(colleague.getByRole("status").filter({ hasText: "Taken back" })).toBeVisible();
   await expect(theirs.open).toBeVisible();
@@ -121,7 +121,6 @@ test("a note that is being written stays with its line while others fail", async
   const fabrikam = trouble(page, "Fabrikam");
   await expect(fabrikam.open).toBeVisible();
   await expect(mine.note).toHaveValue("for Northwind");
-  await expect(mine.note).toBeFocused();
   await expect(fabrikam.note).toHaveValue("");
 
   // Both at once.

@@ -14,19 +14,34 @@ use super::{
 };
 use crate::ui::{address::given, refused::refusal, time::Ago};
 
-/// The section's forms, as they are to survive that the page is told anew.
+/// What a form acknowledges.
+type Subject = (FailureCode, Vec<RunId>);
+
+/// The section's forms, as they are to survive that the page is told anew: which one is open and what is written in it
+/// is kept by what it acknowledges, as lines move when others come or go.
 #[derive(Clone, Copy)]
 pub struct Acknowledging {
     acknowledge: ServerAction<AcknowledgeFailures>,
     take_back: ServerAction<TakeBackAcknowledgement>,
+    opened: RwSignal<Option<Subject>>,
+    note: RwSignal<String>,
 }
 
 impl Acknowledging {
     pub fn new() -> Self {
-        Self {
+        let forms = Self {
             acknowledge: ServerAction::new(),
             take_back: ServerAction::new(),
-        }
+            opened: RwSignal::new(None),
+            note: RwSignal::new(String::new()),
+        };
+        Effect::new(move || {
+            if let Some(Ok(())) = forms.acknowledge.value().get() {
+                forms.opened.set(None);
+                forms.note.set(String::new());
+            }
+        });
+        forms
     }
 
     /// Another one after every answer.
@@ -35,6 +50,21 @@ impl Acknowledging {
             self.acknowledge.version().get(),
             self.take_back.version().get(),
         )
+    }
+
+    fn is_open(self, subject: &Subject) -> bool {
+        self.opened.with(|opened| opened.as_ref() == Some(subject))
+    }
+
+    /// One at a time.
+    fn toggled(self, subject: &Subject, open: bool) {
+        let was_open = untrack(|| self.is_open(subject));
+        if open && !was_open {
+            self.note.set(String::new());
+            self.opened.set(Some(subject.clone()));
+        } else if !open && was_open {
+            self.opened.set(None);
+        }
     }
 }
 
@@ -83,6 +113,8 @@ pub fn Acknowledge(
     of: String,
     forms: Acknowledging,
 ) -> impl IntoView {
+    let subject: Subject = (code, runs.clone());
+    let toggled = subject.clone();
     let runs: Vec<_> = runs
         .into_iter()
         .enumerate()
@@ -96,14 +128,29 @@ pub fn Acknowledge(
         format!("Note: {of}"),
     );
     view! {
-        <details class="confirm acknowledge">
+        <details
+            class="confirm acknowledge"
+            open=move || forms.is_open(&subject)
+            on:toggle=move |event| {
+                let open = event_target::<leptos::web_sys::Element>(&event).has_attribute("open");
+                forms.toggled(&toggled, open);
+            }
+        >
             <summary aria-label=opened>{words.clone()} " …"</summary>
             <ActionForm action=forms.acknowledge attr:class="acknowledging">
                 <input type="hidden" name="code" value=code.as_str() />
                 {runs}
                 <label class="field">
                     <span>"Who does what, for the others to read (optional)"</span>
-                    <input type="text" name="note" maxlength=LONGEST_NOTE.to_string() aria-label=note autocomplete="off" />
+                    <input
+                        type="text"
+                        name="note"
+                        maxlength=LONGEST_NOTE.to_string()
+                        aria-label=note
+                        autocomplete="off"
+                        prop:value=move || forms.note.get()
+                        on:input=move |event| forms.note.set(event_target_value(&event))
+                    />
                 </label>
                 <button type="submit" aria-label=pressed>{words}</button>
             </ActionForm>
@@ -122,16 +169,14 @@ pub fn Acknowledged(
     let troubles: Vec<_> = troubles
         .into_iter()
         .map(|Trouble { code, runs }| {
+            let runs: Vec<_> = runs
+                .into_iter()
+                .map(|run| view! { <One run code as_of forms /> })
+                .collect();
             view! {
                 <li class="failure" data-code=code.as_str()>
                     <p><strong>{code.happened()}</strong> ". " {code.remedy()}</p>
-                    <ul class="messages">
-                        <For
-                            each=move || runs.clone()
-                            key=move |run| (code, run.clone())
-                            children=move |run| view! { <One run code as_of forms /> }
-                        />
-                    </ul>
+                    <ul class="messages">{runs}</ul>
                 </li>
             }
         })

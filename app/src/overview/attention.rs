@@ -58,55 +58,39 @@ pub fn NeedsSomeone(
 
 #[component]
 fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl IntoView {
-    let Trouble { code, mut runs } = trouble;
+    let code = trouble.code;
     // What this person may acknowledge, where that is more than one line.
-    let all: Vec<_> = runs
+    let all: Vec<_> = trouble
+        .runs
         .iter()
         .filter(|run| run.may_acknowledge)
         .map(|run| run.run)
         .collect();
-    let all = (all.len() > 1).then_some((code, all));
-    let others = runs.split_off(runs.len().min(NAMED));
-    let and_more = (!others.is_empty()).then(|| {
+    let all = (all.len() > 1).then(|| {
+        let words = format!("Acknowledge all {}", all.len());
+        view! { <Acknowledge code runs=all words of=code.happened().to_owned() forms /> }
+    });
+    let mut named: Vec<_> = trouble
+        .runs
+        .into_iter()
+        .map(|run| view! { <One run code as_of forms /> })
+        .collect();
+    let others = named.split_off(named.len().min(NAMED));
+    let others = (!others.is_empty()).then(|| {
         view! {
             <details>
                 <summary>{format!("and {} more", others.len())}</summary>
-                <ul class="messages"><Lines runs=others code as_of forms /></ul>
+                <ul class="messages">{others}</ul>
             </details>
         }
     });
     view! {
         <li class="failure" data-code=code.as_str()>
             <p><strong class="trouble">{code.happened()}</strong> ". " {code.remedy()}</p>
-            <ul class="messages"><Lines runs code as_of forms /></ul>
-            {and_more}
-            // By what it would acknowledge, as below.
-            <For
-                each=move || all.clone()
-                key=|all| all.clone()
-                children=move |(code, runs)| {
-                    let words = format!("Acknowledge all {}", runs.len());
-                    view! { <Acknowledge code runs words of=code.happened().to_owned() forms /> }
-                }
-            />
+            <ul class="messages">{named}</ul>
+            {others}
+            {all}
         </li>
-    }
-}
-
-/// By what they say, so that a note that is being written stays with its line when others come or go.
-#[component]
-fn Lines(
-    runs: Vec<Troubled>,
-    code: FailureCode,
-    as_of: DateTime<Utc>,
-    forms: Acknowledging,
-) -> impl IntoView {
-    view! {
-        <For
-            each=move || runs.clone()
-            key=move |run| (code, run.clone())
-            children=move |run| view! { <One run code as_of forms /> }
-        />
     }
 }
 

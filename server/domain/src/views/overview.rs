@@ -63,7 +63,7 @@ pub struct TenantLine {
 pub const LONGEST_NOTE: usize = 200;
 
 /// What people have said about a failure.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// Nothing.
     New,
@@ -95,7 +95,7 @@ impl Standing {
 }
 
 /// An operation on a tenant whose last run did not succeed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Troubled {
     pub run: RunId,
     pub tenant: TenantId,
