@@ -22,7 +22,7 @@ mod slots;
 mod sweep;
 mod update;
 
-pub use batches::{do_batch, preview, report};
+pub use batches::{do_batch, preview, preview_everything, report};
 pub use counts::{counts, how_many};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
