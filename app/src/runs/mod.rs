@@ -29,3 +29,4 @@ pub mod ticket;
 pub mod views_api;
 pub mod views_nav;
 pub mod views_page;
+pub mod watch_view;

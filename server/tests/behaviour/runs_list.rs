@@ -2,7 +2,10 @@
 
 use axum::http::{StatusCode, header};
 use domain::{OperationType, Outcome, Role, RunId, Status, identity::Inputs};
-use services::runs::{self, Initiator, RunUpdate};
+use services::{
+    runs::{self, Initiator, RunUpdate},
+    saved_views,
+};
 
 use crate::pages::{Page, Scene};
 
@@ -121,6 +124,84 @@ async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
     let gone = scene.get("/runs?view=1", Some(&ada)).await;
     assert_eq!(gone.status, StatusCode::OK);
     assert!(gone.text.contains("not there any more") && shows(&gone, bad));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_tells_of_new_ones_until_it_is_told_to_stop() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let bob = scene.signed_in("Bob", Some(Role::Readonly)).await;
+    let eve = scene.signed_in("Eve", None).await;
+    for form in [
+        "name=Trouble&filters=outcome%3Dfailed&scope=team",
+        "name=Running&filters=status%3Drunning&scope=team",
+    ] {
+        scene.post("/api/save_view", Some(&ada), form).await;
+    }
+    for path in ["/runs/views", "/runs?outcome=failed&view=1"] {
+        let page = scene.get(path, Some(&bob)).await;
+        for (part, is_there) in [
+            ("aria-label=\"Tell me about new ones: Trouble\"", true),
+            ("Tell me about new ones: Running", false),
+            ("You are told when a run of it ends.", false),
+        ] {
+            assert_eq!(page.text.contains(part), is_there, "{path}: {part}");
+        }
+    }
+    let form = "view=1&told=true&open=true";
+    let watched = scene.post("/api/watch_view", Some(&bob), form).await;
+    assert_eq!(watched.header(header::LOCATION), "/runs?view=1");
+    for path in ["/runs/views", "/runs?outcome=failed&view=1"] {
+        let page = scene.get(path, Some(&bob)).await;
+        assert!(page.text.contains("Stop telling me: Trouble"), "{path}");
+        assert!(page.text.contains("You are told when a run of it ends."));
+    }
+    let refused = scene
+        .call("/api/watch_view", &bob, "view=2&told=true")
+        .await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text.contains("no run that has ended"));
+    let unseen = scene
+        .call("/api/watch_view", &eve, "view=1&told=true")
+        .await;
+    assert_eq!(unseen.status, StatusCode::NOT_FOUND);
+
+    let tell = || saved_views::tell(&scene.test.db, app::runs::views_api::query_of);
+    let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    ended(&scene, OperationType::TenantVerify, Outcome::Succeeded).await;
+    assert_eq!(tell().await.unwrap(), 1);
+    let page = scene.get("/notifications", Some(&bob)).await;
+    assert!(
+        page.text
+            .contains("Connection check for Contoso: failed (in “Trouble”)")
+    );
+    assert!(page.text.contains(&format!("href=\"/runs/{bad}\"")));
+    for _ in 0..11 {
+        ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    }
+    assert_eq!(tell().await.unwrap(), 11);
+    let page = scene.get("/notifications", Some(&bob)).await;
+    assert!(page.text.contains("11 runs ended in “Trouble”: 11 failed"));
+    assert!(page.text.contains("Notifications, 2 unread"));
+    let line = page.text.split("name=\"digest\" value=\"").nth(1).unwrap();
+    let digest = line.split('"').next().unwrap();
+    let form = format!("run={bad}&digest={digest}");
+    let read = scene.post("/api/mark_line_read", Some(&bob), &form).await;
+    assert_eq!(read.header(header::LOCATION), "/notifications");
+    ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    tell().await.unwrap();
+    let page = scene.get("/notifications", Some(&bob)).await;
+    assert!(page.text.contains("Notifications, 2 unread"));
+    // Opening the view reads the line that leads to it, and no other.
+    let view = scene.get("/runs?outcome=failed&view=1", Some(&bob)).await;
+    assert!(view.text.contains("Notifications, 1 unread"));
+
+    let stop = scene
+        .post("/api/watch_view", Some(&bob), "view=1&told=false")
+        .await;
+    assert_eq!(stop.header(header::LOCATION), "/runs/views");
+    ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    assert_eq!(tell().await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

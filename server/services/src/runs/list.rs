@@ -68,6 +68,20 @@ pub(super) async fn newest(
     Ok((horizon, found.into_iter().map(|(run, _)| run).collect()))
 }
 
+/// Those of these runs that match.
+pub(crate) async fn among(
+    caller: &Caller,
+    db: &Db,
+    query: &RunQuery,
+    runs: &[RunId],
+) -> Result<Vec<RunId>, ServiceError> {
+    let matching = Matching::of(caller, db, query).await?;
+    let mut sql = QueryBuilder::new("");
+    matching.push_among(&mut sql, runs);
+    let found = sql.build_query_scalar().persistent(false);
+    Ok(found.fetch_all(&db.pool).await?)
+}
+
 /// Writes a statement about a part of what matches.
 type Push = fn(&mut QueryBuilder<Postgres>, &Matching, Part);
 

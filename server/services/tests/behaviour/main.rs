@@ -20,3 +20,4 @@ mod saved_views;
 mod schedules;
 mod settings;
 mod shadows;
+mod told_views;
