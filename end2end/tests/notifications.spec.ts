@@ -1,5 +1,5 @@
 // The bell: one message when a run is queued, one when it ends, read by opening the run.
-import { expect, expectEnded, healAll, hydrated, openTenant, readAll, test } from "../fixtures.ts";
+import { createPerson, expect, expectAccessible, expectEnded, expectFitsPhone, healAll, hydrated, openTenant, readAll, signIn, test } from "../fixtures.ts";
 
 test.beforeEach(healAll);
 
@@ -38,4 +38,44 @@ test("one line of the list is marked read by itself", async ({ person: page }) =
   await page.getByRole("button", { name: /^Mark read: Connection check for Northwind/ }).first().click();
   await expect(page.getByRole("button", { name: /^Mark read/ })).toHaveCount(0);
   await expect(page.getByRole("link", { name: /^Notifications/ })).not.toContainText(/\d/);
+});
+
+test("who watches a saved view is told of a run that somebody else started, until they stop", async ({ person: page, secondBrowser }) => {
+  test.slow();
+  await openTenant(page, "Northwind");
+  const tenant = page.url().split("/").pop()!;
+  await page.goto(`/runs?operation=tenant.verify&tenant=${tenant}`);
+  await hydrated(page);
+  const name = `Watched ${Date.now()}`;
+  await page.getByText("Save this view").click();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page).toHaveURL(/view=\d+/);
+  await page.getByRole("button", { name: `Tell me about new ones: ${name}` }).click();
+  await expect(page.getByRole("button", { name: `Stop telling me: ${name}` })).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  await page.goto("/notifications");
+  await readAll(page);
+
+  const other = await secondBrowser.newPage();
+  await signIn(other, createPerson("Olga", [`${tenant}=operator`]));
+  await openTenant(other, "Northwind");
+  await other.getByRole("button", { name: "Verify connection" }).click();
+  await other.getByRole("link", { name: "View run" }).click();
+  await expectEnded(other, "succeeded");
+
+  await page.goto("/");
+  await hydrated(page);
+  await expect(page.getByRole("link", { name: /Notifications, 1 unread/ })).toBeVisible();
+  await page.getByRole("link", { name: /^Notifications/ }).click();
+  await page.getByRole("main").getByRole("link", { name: `Connection check for Northwind: succeeded (in “${name}”)` }).click();
+  await expectEnded(page, "succeeded");
+  await expect(page.getByRole("link", { name: /^Notifications/ })).not.toContainText(/\d/);
+
+  await page.goto("/runs/views");
+  await page.getByRole("button", { name: `Stop telling me: ${name}` }).click();
+  await expect(page.getByRole("button", { name: `Tell me about new ones: ${name}` })).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
 });

@@ -97,6 +97,34 @@ test("a view is renamed, made the default and deleted", async ({ person: page })
   await expect(page.getByRole("link", { name: "All trouble" })).toHaveCount(0);
 });
 
+test("everything that matches is selected with one tick, previewed in words and done", async ({ person: page }) => {
+  test.slow();
+  await finish(page, "Northwind", "Verify connection");
+  await finish(page, "Contoso", "Verify connection");
+  await page.goto("/runs?operation=tenant.verify&outcome=succeeded");
+  await hydrated(page);
+  const first = page.getByRole("checkbox", { name: /^Select Connection check/ }).first();
+  const all = page.getByRole("checkbox", { name: /^All \d+ on this page$/ });
+  await all.check();
+  await expect(first).toBeChecked();
+  await expect(page.getByText(/^All \d+ on this page are selected\./)).toBeVisible();
+  await page.getByRole("checkbox", { name: /^Select everything that matches \(about \d+\)$/ }).check();
+  await expect(first).toBeDisabled();
+  await expect(page.getByText("Everything that matches is selected, on all pages.")).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  await page.getByRole("button", { name: "Run again" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /^Run \d+ runs again$/ })).toBeVisible();
+  await expect(page).toHaveURL(/matching=1/);
+  expect(page.url()).not.toContain("runs%5B");
+  await expect(page.getByText("Everything that matches Outcome: Succeeded · Operation: Connection check.")).toBeVisible();
+  await expect(page.getByRole("list", { name: "Runs by tenant and operation" })).toContainText(/Northwind \d+/);
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  await page.getByRole("button", { name: /^Start \d+ runs$/ }).click();
+  await expect(page.getByText(/\d+ started/)).toBeVisible();
+});
+
 test("a page whose updates are paused does not move, and catches up when it may follow again", async ({ person: page, context }) => {
   await page.goto("/runs?view=all");
   await hydrated(page);
@@ -138,6 +166,11 @@ test.describe("without JavaScript", () => {
     await page.getByLabel("Name", { exact: true }).fill("checks");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await expect(page.getByText("you have a view named “checks” already")).toBeVisible();
+    await page.getByRole("checkbox", { name: /^Select everything that matches/ }).check();
+    await page.getByRole("button", { name: "Run again" }).click();
+    await expect(page.getByText("Everything that matches Operation: Connection check.")).toBeVisible();
+    await page.goBack();
+    await page.getByRole("checkbox", { name: /^Select everything that matches/ }).uncheck();
     await page.getByRole("checkbox", { name: /^Select Connection check/ }).first().check();
     await page.getByRole("button", { name: "Notify me" }).click();
     await expect(page.getByRole("heading", { level: 1, name: /^(Be notified of 1 run|None of the selected runs can be followed)$/ })).toBeVisible();

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use services::{Db, access, rbac::DelegatedAccess, restores, runs, schedules};
+use services::{Db, access, rbac::DelegatedAccess, restores, runs, saved_views, schedules};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -43,6 +43,19 @@ pub async fn keep_schedules(db: Db, shutdown: CancellationToken) {
         }
         tokio::select! {
             () = tokio::time::sleep(SCHEDULE_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Tells people of the runs that have ended in the saved views that they watch, until `shutdown`.
+pub async fn keep_told(db: Db, shutdown: CancellationToken) {
+    loop {
+        if let Err(error) = saved_views::tell(&db, app::runs::views_api::query_of).await {
+            warn!(%error, "nobody could be told of ended runs in saved views yet");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(saved_views::TELL_EVERY) => {}
             () = shutdown.cancelled() => return,
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     commands::bind,
     config::WebSettings,
     failure::CommandError,
-    housekeeping::{keep_access, keep_house, keep_schedules},
+    housekeeping::{keep_access, keep_house, keep_schedules, keep_told},
     http::{Site, Web, router},
     listeners::sync_restore_runs,
     worker::{self, Limits},
@@ -43,6 +43,7 @@ fn keepers(db: &Db, per_tenant: i64, shutdown: &CancellationToken) -> JoinSet<()
     let mut kept = JoinSet::new();
     kept.spawn(keep_house(db.clone(), per_tenant, shutdown.clone()));
     kept.spawn(keep_schedules(db.clone(), shutdown.clone()));
+    kept.spawn(keep_told(db.clone(), shutdown.clone()));
     kept.spawn(sync_restore_runs(db.clone(), shutdown.clone()));
     kept
 }

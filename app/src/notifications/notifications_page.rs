@@ -1,4 +1,4 @@
-//! `/notifications`: what became of the runs that the reader started.
+//! `/notifications`: what became of the runs that the reader started, follows, or is told of by a saved view.
 
 use chrono::{DateTime, Utc};
 use domain::views::notifications::{
@@ -97,20 +97,23 @@ fn Row(
 ) -> impl IntoView {
     let sentence = row.sentence();
     let run = row.run_id;
+    let is_one_run = row.batch.is_none() && row.digest.is_none();
     let mark = (!row.read).then(|| {
         let batch = row.batch.as_ref().map(|batch| batch.id.clone());
+        let digest = row.digest.as_ref().map(|digest| digest.id.clone());
         let label = format!("Mark read: {sentence}");
         view! {
             <ActionForm action=mark_line>
                 <input type="hidden" name="run" value=run.to_string() />
                 {batch.map(|batch| view! { <input type="hidden" name="batch" value=batch /> })}
+                {digest.map(|digest| view! { <input type="hidden" name="digest" value=digest /> })}
                 {cursor.map(|cursor| view! { <input type="hidden" name="cursor" value=cursor /> })}
                 <button type="submit" class="quiet" aria-label=label>"Mark read"</button>
             </ActionForm>
         }
     });
     view! {
-        <li data-run-id=row.batch.is_none().then(|| row.run_id.to_string()) data-read=row.read.to_string()>
+        <li data-run-id=is_one_run.then(|| row.run_id.to_string()) data-read=row.read.to_string()>
             <a href=row.href()>{sentence}</a>
             <div>
                 <span class="muted">{if row.read { "" } else { "unread · " }} <Ago at=row.created_at as_of /></span>

@@ -6,6 +6,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::filters::RunFilters;
 use crate::error::AppError;
 
 /// The exact set that an action would be done with.
@@ -23,6 +24,24 @@ pub async fn preview_bulk(
         .map(|run| crate::asking::id(run, "runs"))
         .collect::<Result<_, _>>()?;
     Ok(services::runs::preview(&caller, &db, action, &runs).await?)
+}
+
+/// The same for everything that the filters match at this moment, with the filters in words.
+#[server(prefix = "/api", endpoint = "preview_everything")]
+pub async fn preview_everything(
+    #[server(default)] action: String,
+    #[server(default)] filters: RunFilters,
+) -> Result<(BulkPreview, Vec<String>), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let action = action
+        .parse()
+        .map_err(|error| crate::error::answer_with(AppError::invalid("action", error)))?;
+    let query = filters.to_query().map_err(crate::error::answer_with)?;
+    let preview = services::runs::preview_everything(&caller, &db, action, &query).await?;
+    let tenants = services::tenants::names(&caller, &db).await?;
+    let people = services::runs::initiators(&caller, &db).await?;
+    let chips = filters.chips(&tenants, &people).into_iter();
+    Ok((preview, chips.map(|chip| chip.words).collect()))
 }
 
 /// Does the action with each of these runs and goes to the page that says what became of them.

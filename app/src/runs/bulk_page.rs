@@ -1,98 +1,132 @@
-//! `/runs/bulk?action=again&runs[0]=…`: the exact set that an action would be done with, before it is done.
-
-use std::collections::BTreeMap;
+//! `/runs/bulk?action=again&runs[0]=…`: the exact set that an action would be done with, before it is done. With
+//! `matching=1` the set is what the filters in the address match at that moment.
 
 use domain::{
     RunId,
-    views::{
-        run_batches::{BulkAction, BulkPreview, Obstacle},
-        runs::RunRow,
-    },
+    views::run_batches::{BulkAction, BulkPreview},
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use super::{
-    bulk_api::{BulkRuns, preview_bulk},
-    filters::EVERYTHING,
+    bulk_api::{BulkRuns, preview_bulk, preview_everything},
+    bulk_set::{EachTenant, FoundBy, LeftOut, count_of_runs},
+    filters::{EVERYTHING, RunFilters},
     run_table::RunTable,
     start_answer::StartRefused,
 };
 use crate::ui::{
-    address::given, answered::loading, empty::Empty, number::grouped, problem::or_problem,
+    address::given,
+    answered::loading,
+    empty::{Empty, NoMatch},
+    problem::or_problem,
     submit::Submit,
 };
+
+/// Which runs the address asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    Chosen(Vec<String>),
+    Everything,
+}
 
 #[component]
 pub fn BulkPage() -> impl IntoView {
     let query = use_query_map();
+    let filters = Memo::new(move |_| RunFilters::from_url(&query.read()));
     let asked = Memo::new(move |_| {
         let query = query.read();
-        (given(&query, "action").unwrap_or_default(), chosen(&query))
+        (given(&query, "action").unwrap_or_default(), runs(&query))
     });
     let preview = Resource::new(
-        move || asked.get(),
-        |(action, runs)| async move {
-            match runs.is_empty() {
-                true => Ok(None),
-                false => preview_bulk(action, runs).await.map(Some),
+        move || (asked.get(), filters.get()),
+        |((action, runs), filters)| async move {
+            match runs {
+                Asked::Everything => preview_everything(action, filters).await.map(Some),
+                Asked::Chosen(runs) if runs.is_empty() => Ok(None),
+                Asked::Chosen(runs) => {
+                    let preview = preview_bulk(action, runs).await?;
+                    Ok(Some((preview, Vec::new())))
+                }
             }
         },
     );
     let act = ServerAction::<BulkRuns>::new();
     let content = move || {
         preview.get().map(|preview| {
-            or_problem(preview, |preview| match preview {
-                Some(preview) => view! { <Preview preview act /> }.into_any(),
-                None => view! { <NothingChosen /> }.into_any(),
+            let filters = filters.get_untracked();
+            or_problem(preview, move |preview| match preview {
+                Some((preview, words)) if preview.is_empty() && preview.everything.is_some() => {
+                    view! { <NothingMatches preview words filters /> }.into_any()
+                }
+                Some((preview, words)) => {
+                    view! { <Preview preview words filters act /> }.into_any()
+                }
+                None => view! { <NothingChosen filters /> }.into_any(),
             })
         })
     };
     view! { <Transition fallback=loading>{content}</Transition> }
 }
 
-/// The values of `runs[…]`, in the order of the address.
-fn chosen(query: &ParamsMap) -> Vec<String> {
-    query
+/// The values of `runs[…]`, in the order of the address, or everything that matches.
+fn runs(query: &ParamsMap) -> Asked {
+    if given(query, "matching").is_some() {
+        return Asked::Everything;
+    }
+    let chosen = query
         .into_iter()
         .filter(|(name, _)| name.starts_with("runs["))
-        .map(|(_, value)| value.to_owned())
-        .collect()
+        .map(|(_, value)| value.to_owned());
+    Asked::Chosen(chosen.collect())
 }
 
 #[component]
-fn NothingChosen() -> impl IntoView {
+fn NothingChosen(filters: RunFilters) -> impl IntoView {
     view! {
         <Title text="Selected runs" />
         <h1>"Selected runs"</h1>
         <Empty title="No runs are selected">
             <p>"Tick them in the runs list, then choose there what to do with them."</p>
-            <p><a class="button" href=EVERYTHING>"Back to the runs"</a></p>
+            <p><a class="button" href=filters.href()>"Back to the runs"</a></p>
         </Empty>
     }
 }
 
-fn count_of_runs(count: usize) -> String {
-    match count {
-        1 => "1 run".to_owned(),
-        several => format!("{} runs", grouped(several as i64)),
+/// Whatever matched when the page was made before does not any more, or it never did.
+#[component]
+fn NothingMatches(preview: BulkPreview, words: Vec<String>, filters: RunFilters) -> impl IntoView {
+    let everything = preview.everything.unwrap_or_default();
+    view! {
+        <Title text="Selected runs" />
+        <h1>"Selected runs"</h1>
+        <FoundBy words everything filters />
+        <NoMatch what="runs" without_filters=EVERYTHING />
     }
 }
 
 #[component]
-fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
+fn Preview(
+    preview: BulkPreview,
+    words: Vec<String>,
+    filters: RunFilters,
+    act: ServerAction<BulkRuns>,
+) -> impl IntoView {
     let BulkPreview {
         action,
         batch,
         possible,
         impossible,
         unknown,
+        everything,
         as_of,
     } = preview;
+    let back = filters.href();
+    let found_by = everything.map(|everything| view! { <FoundBy words everything filters /> });
     let runs = count_of_runs(possible.len());
     let none = possible.is_empty();
-    let (title, words, about) = match action {
+    let (title, press, about) = match action {
         BulkAction::Again if none => (
             "None of the selected runs can be run again".to_owned(),
             String::new(),
@@ -118,7 +152,7 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
     let ids = possible.iter().map(|run| run.id).collect();
     let set = (!none).then(|| {
         view! {
-            <p class="summary">{by_tenant(&possible)}</p>
+            <EachTenant runs=possible.clone() />
             <RunTable rows=possible as_of caption="Runs that it will be done with" />
         }
     });
@@ -130,20 +164,21 @@ fn Preview(preview: BulkPreview, act: ServerAction<BulkRuns>) -> impl IntoView {
     view! {
         <Title text=title.clone() />
         <nav class="crumbs" aria-label="You are here">
-            <a href=EVERYTHING>"Runs"</a> " / Selected runs"
+            <a href=back.clone()>"Runs"</a> " / Selected runs"
         </nav>
         <h1>{title}</h1>
         <p class="muted">{about}</p>
+        {found_by}
         {unknown}
-        <Impossible runs=impossible />
+        <LeftOut runs=impossible />
         <div role="status" class="answers run-answers">
             {move || refused().map(|error| view! { <StartRefused error /> })}
         </div>
         <ActionForm action=act attr:class="choice">
             <SetFields batch action runs=ids />
             <div class="actions">
-                {(!none).then(|| view! { <Submit words=words.clone() pending=act.pending() /> })}
-                <a class="button" href=EVERYTHING>"Back to the runs"</a>
+                {(!none).then(|| view! { <Submit words=press.clone() pending=act.pending() /> })}
+                <a class="button" href=back>"Back to the runs"</a>
             </div>
         </ActionForm>
         {set}
@@ -165,44 +200,4 @@ pub fn SetFields(batch: String, action: BulkAction, runs: Vec<RunId>) -> impl In
         <input type="hidden" name="action" value=action.as_str() />
         {runs}
     }
-}
-
-/// "Contoso 2 · Fabrikam 1"
-fn by_tenant(runs: &[RunRow]) -> String {
-    let mut tenants = BTreeMap::<&str, usize>::new();
-    for run in runs {
-        *tenants.entry(&run.tenant_name).or_default() += 1;
-    }
-    let each: Vec<_> = tenants
-        .into_iter()
-        .map(|(tenant, runs)| format!("{tenant} {runs}"))
-        .collect();
-    each.join(" · ")
-}
-
-/// What it can't be done with, by reason.
-#[component]
-fn Impossible(runs: Vec<(RunRow, Obstacle)>) -> impl IntoView {
-    (!runs.is_empty()).then(|| {
-        let count = count_of_runs(runs.len());
-        let lines: Vec<_> = runs
-            .into_iter()
-            .map(|(run, why)| {
-                let what = format!("{} for {}", run.operation_label(), run.tenant_name);
-                view! {
-                    <li data-run-id=run.id.to_string()>
-                        <a href=format!("/runs/{}", run.id)>{what}</a>
-                        " "
-                        <span class="muted">{format!("#{}. {}", run.id, why.sentence())}</span>
-                    </li>
-                }
-            })
-            .collect();
-        view! {
-            <section class="impossible">
-                <h2>{format!("{count} left out")}</h2>
-                <ul class="messages">{lines}</ul>
-            </section>
-        }
-    })
 }

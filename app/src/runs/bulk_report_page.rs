@@ -29,7 +29,7 @@ pub fn BulkReportPage() -> impl IntoView {
     let act = ServerAction::<BulkRuns>::new();
     let report = live_resource(
         move || (batch.get(), act.version().get()),
-        |_, changed| changed.any_run(),
+        |_, changed| changed.any_run() || changed.mine,
         |(batch, _)| bulk_report(batch),
     );
     view! {
@@ -42,6 +42,7 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
     let BulkReport {
         action,
         items,
+        under_way,
         done_at,
         as_of,
     } = report;
@@ -50,6 +51,12 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
         BulkAction::Follow => "You are notified of selected runs",
     };
     let summary = summary(&items);
+    let going_on = under_way.then(|| {
+        view! {
+            <p class="notice">"It is being done still; this page follows, or can be loaded again."</p>
+            <noscript inner_html=r#"<meta http-equiv="refresh" content="5">"#></noscript>
+        }
+    });
     let open: Vec<_> = items
         .iter()
         .filter(|item| item.result == BulkResult::NotDone)
@@ -70,7 +77,8 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
         <div role="status" class="answers">
             {move || view! { <Refused error=refusal(act) /> }}
         </div>
-        {(!open.is_empty()).then(|| view! { <DoTheRest open batch action act /> })}
+        <div>{going_on}</div>
+        {(!open.is_empty() && !under_way).then(|| view! { <DoTheRest open batch action act /> })}
         <table class="stacking batch">
             <caption class="unseen">"What became of each selected run"</caption>
             <thead>
@@ -128,7 +136,7 @@ fn summary(items: &[BulkItem]) -> String {
 fn Row(item: BulkItem) -> impl IntoView {
     let run = item.run;
     let (key, words, answer) = match item.result {
-        BulkResult::NotDone => ("not_done", "Not done".to_owned(), None),
+        BulkResult::NotDone => ("not_done", "Not done yet".to_owned(), None),
         BulkResult::Started(answer) => ("started", "Started".to_owned(), Some(answer)),
         BulkResult::AlreadyActive(answer) => {
             let words = format!("Already running, started by {}", answer.initiator_name);

@@ -1,8 +1,12 @@
 //! `/runs`: every run that the reader may see, newest first, filtered by the URL.
 
 use domain::{
-    RunCursor, RunId,
-    views::{run_list::StateCount, runs::RunPage, saved_views::ViewToOpen},
+    RunCursor,
+    views::{
+        run_list::{CappedCount, StateCount, counted},
+        runs::RunPage,
+        saved_views::ViewToOpen,
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,8 +17,9 @@ use super::{
     api::{run_initiators, run_list},
     filter_fields::{Choices, FilterFields},
     filters::{EVERYTHING, RunFilters},
-    run_selection::SelectableRuns,
+    run_selection::{SelectableRuns, Selected},
     run_table::RunTable,
+    searched::Searched,
     state_counts::StateCounts,
     views_api::{SaveView, view_to_open},
     views_nav::{SaveViewForm, ViewsNav},
@@ -26,7 +31,6 @@ use crate::{
         empty::{Empty, NoMatch},
         live::{live_resource, use_stream},
         pager::Pager,
-        ticks::Ticked,
     },
 };
 
@@ -49,7 +53,8 @@ pub fn RunsPage() -> impl IntoView {
     // The newest run on the page when it was opened: later ones are announced, not inserted.
     let seen = RwSignal::new(None::<(RunFilters, String)>);
     let wanted = RwSignal::new(0_u32);
-    let ticked = Ticked::<RunId>::default();
+    let selected = Selected::default();
+    let Selected { ticked, everything } = selected;
     let missed = RwSignal::new(false);
     let listing = live_resource(
         move || (filters.get(), wanted.get()),
@@ -76,6 +81,14 @@ pub fn RunsPage() -> impl IntoView {
             missed.set(false);
             wanted.update(|times| *times += 1);
         }
+    });
+    // Other filters, another everything.
+    Effect::new(move |before: Option<String>| {
+        let now = filters.read().query_string();
+        if before.is_some_and(|before| before != now) {
+            everything.set(false);
+        }
+        now
     });
     Effect::new(move || {
         let Some(Ok(listing)) = listing.get() else {
@@ -119,7 +132,7 @@ pub fn RunsPage() -> impl IntoView {
             }}
         </Transition>
         {answered(listing, move |listing| {
-            view! { <Listing listing filters=filters.get_untracked() ticked show_new /> }
+            view! { <Listing listing filters=filters.get_untracked() selected show_new /> }
         })}
     }
 }
@@ -208,7 +221,7 @@ fn Head(
 fn Listing(
     listing: RunListing,
     filters: RunFilters,
-    ticked: Ticked<RunId>,
+    selected: Selected,
     show_new: impl Fn() + Copy + Send + 'static,
 ) -> impl IntoView {
     let RunListing {
@@ -227,7 +240,9 @@ fn Listing(
     });
     // Later pages begin at a fixed place.
     let is_later = filters.cursor.is_some();
-    let searched = view! { <Searched page=page.clone() filters=filters.clone() /> };
+    let searched = view! {
+        <Searched since=page.searched_since cut_off=page.cut_off filters=filters.clone() />
+    };
     let body = if page.rows.is_empty() && filters.is_filtered() {
         view! { <NoMatch what="runs" without_filters=EVERYTHING /> }.into_any()
     } else if page.rows.is_empty() {
@@ -246,8 +261,12 @@ fn Listing(
             .older
             .map(|cursor| ("Older →", filters.href_at(cursor)));
         let shown = page.rows.iter().map(|run| run.id).collect();
+        let matching = counts
+            .as_ref()
+            .and_then(|counts| matching(counts, &filters));
+        let ticked = selected.ticked;
         view! {
-            <SelectableRuns shown ticked>
+            <SelectableRuns shown selected filters=filters.clone() matching>
                 <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" ticked />
                 <Pager note="Newest first" as_of=page.as_of newer older />
             </SelectableRuns>
@@ -263,27 +282,8 @@ fn Listing(
     }
 }
 
-/// How far back a text was looked for, and how to look further.
-#[component]
-fn Searched(page: RunPage, filters: RunFilters) -> impl IntoView {
-    page.searched_since.map(|since| {
-        let year_before = since.checked_sub_days(chrono::Days::new(335));
-        let wider = RunFilters {
-            from: Some(year_before.unwrap_or(since).to_string()),
-            cursor: None,
-            view: None,
-            ..filters
-        };
-        let words = match page.cut_off {
-            true => format!("Going back further took too long: only runs since {since} were searched. Narrow it by tenant, operation or days, or "),
-            false => format!("Searched the last 30 days, since {since}. "),
-        };
-        let link = if page.cut_off { "try a year" } else { "Search a year" };
-        view! {
-            <p class="searched" data-searched-since=since.to_string() data-cut-off=page.cut_off.to_string()>
-                {words}
-                <a href=wider.href()>{link}</a>
-            </p>
-        }
-    })
+/// How many runs the filters match, their state included.
+fn matching(counts: &[StateCount], filters: &RunFilters) -> Option<CappedCount> {
+    let query = filters.to_query().ok()?;
+    Some(CappedCount(counted(counts, query.status, query.outcome)))
 }

@@ -7,6 +7,9 @@ use domain::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
+use domain::views::runs::RunQuery;
+
+#[cfg(feature = "ssr")]
 use super::filters::RunFilters;
 use crate::error::AppError;
 
@@ -25,14 +28,18 @@ pub async fn saved_views() -> Result<Vec<CountedView>, AppError> {
         .enumerate()
     {
         // What an earlier version kept may not be understood any more, and a tenant not be the reader's.
-        let query = of_query_string(&view.filters).and_then(|filters| filters.to_query());
-        let runs = match query {
-            Ok(query) if index < COUNTED => services::runs::how_many(&caller, &db, &query)
+        let query = query_of(&view.filters);
+        let runs = match &query {
+            Some(query) if index < COUNTED => services::runs::how_many(&caller, &db, query)
                 .await
                 .unwrap_or_default(),
             _ => None,
         };
-        counted.push(CountedView { view, runs });
+        counted.push(CountedView {
+            view,
+            runs,
+            may_tell: query.is_some_and(|query| query.may_hold_ended()),
+        });
     }
     Ok(counted)
 }
@@ -104,6 +111,36 @@ pub async fn delete_view(view: SavedViewId) -> Result<(), AppError> {
     services::saved_views::delete(&caller, &db, view).await?;
     leptos_axum::redirect("/runs/views");
     Ok(())
+}
+
+/// Tells the reader from now on when a run ends that the view holds, or does not any more. Goes to the view where it was
+/// pressed there, else to the list of views.
+///
+/// # Errors
+/// `NotFound` for a view that the reader is not offered; `Invalid` for one that holds no run that has ended, or past the
+/// most views that one may be told of.
+#[server(prefix = "/api", endpoint = "watch_view")]
+pub async fn watch_view(
+    view: SavedViewId,
+    told: bool,
+    #[server(default)] open: bool,
+) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    match told {
+        true => services::saved_views::subscribe(&caller, &db, view, query_of).await?,
+        false => services::saved_views::unsubscribe(&caller, &db, view).await?,
+    }
+    match open {
+        true => leptos_axum::redirect(&format!("/runs?view={view}")),
+        false => leptos_axum::redirect("/runs/views"),
+    }
+    Ok(())
+}
+
+/// What a view's query string asks for; none for what this version does not understand.
+#[cfg(feature = "ssr")]
+pub fn query_of(filters: &str) -> Option<RunQuery> {
+    of_query_string(filters).ok()?.to_query().ok()
 }
 
 #[cfg(feature = "ssr")]

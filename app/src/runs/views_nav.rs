@@ -10,7 +10,8 @@ use leptos::{form::ActionForm, prelude::*};
 
 use super::{
     filters::{EVERYTHING, RunFilters},
-    views_api::{SaveView, saved_views},
+    views_api::{SaveView, WatchView, saved_views},
+    watch_view::{TOLD, WatchForm},
 };
 use crate::{error::AppError, ui::live::use_stream};
 
@@ -28,10 +29,12 @@ impl RunFilters {
 #[component]
 pub fn ViewsNav(filters: Memo<RunFilters>, save: ServerAction<SaveView>) -> impl IntoView {
     let turn = RwSignal::new(0_u32);
+    let watch = ServerAction::<WatchView>::new();
     let views = Resource::new(
-        move || (turn.get(), save.version().get()),
+        move || (turn.get(), save.version().get(), watch.version().get()),
         |_| saved_views(),
     );
+    let refused = move || watch.value().get().and_then(Result::err);
     let waits = StoredValue::new(false);
     use_stream().on_change(move |changed| {
         if !changed.any_run() || waits.try_get_value() != Some(false) {
@@ -48,17 +51,38 @@ pub fn ViewsNav(filters: Memo<RunFilters>, save: ServerAction<SaveView>) -> impl
     });
     let shown = move || {
         let views = views.get().and_then(Result::ok).unwrap_or_default();
-        (!views.is_empty()).then(|| view! { <Views views filters=filters.get() /> })
+        (!views.is_empty()).then(|| view! { <Views views filters=filters.get() watch /> })
     };
-    view! { <Transition>{shown}</Transition> }
+    view! {
+        <Transition>{shown}</Transition>
+        <div role="status">{move || refused().map(|error| view! { <NotSaved error /> })}</div>
+    }
 }
 
 #[component]
-fn Views(views: Vec<CountedView>, filters: RunFilters) -> impl IntoView {
+fn Views(
+    views: Vec<CountedView>,
+    filters: RunFilters,
+    watch: ServerAction<WatchView>,
+) -> impl IntoView {
+    let is_open = move |view: SavedViewId| filters.view.as_deref() == Some(&*view.to_string());
+    let open = views
+        .iter()
+        .find(|counted| is_open(counted.view.id))
+        .cloned();
+    let open = open.map(|counted| {
+        let told = counted.view.told.then_some(TOLD);
+        view! {
+            <div class="open-view">
+                <WatchForm counted watch open=true />
+                <span class="muted">{told}</span>
+            </div>
+        }
+    });
     let links: Vec<_> = views
         .into_iter()
-        .map(|CountedView { view, runs }| {
-            let is_open = filters.view.as_deref() == Some(view.id.to_string().as_str());
+        .map(|CountedView { view, runs, .. }| {
+            let is_open = is_open(view.id);
             let of = (!view.own).then(|| format!("Shared by {}", view.owner_name));
             let count =
                 runs.map(|runs| view! { <span class="view-count">{runs.to_string()}</span> });
@@ -86,6 +110,7 @@ fn Views(views: Vec<CountedView>, filters: RunFilters) -> impl IntoView {
                 {links}
             </ul>
         </nav>
+        {open}
     }
 }
 

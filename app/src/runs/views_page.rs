@@ -6,8 +6,9 @@ use leptos_meta::Title;
 
 use super::{
     filters::RunFilters,
-    views_api::{ChangeView, DeleteView, saved_views},
+    views_api::{ChangeView, DeleteView, WatchView, saved_views},
     views_nav::NotSaved,
+    watch_view::{TOLD, WatchForm},
 };
 use crate::ui::{answered::loading, empty::Empty, problem::or_problem};
 
@@ -15,18 +16,21 @@ use crate::ui::{answered::loading, empty::Empty, problem::or_problem};
 pub fn ViewsPage() -> impl IntoView {
     let change = ServerAction::<ChangeView>::new();
     let delete = ServerAction::<DeleteView>::new();
-    let views = Resource::new(
-        move || (change.version().get(), delete.version().get()),
-        |_| saved_views(),
-    );
+    let watch = ServerAction::<WatchView>::new();
+    let written = move || {
+        let changed = (change.version().get(), delete.version().get());
+        (changed, watch.version().get())
+    };
+    let views = Resource::new(written, |_| saved_views());
     let refused = move || {
         let changed = change.value().get().and_then(Result::err);
-        changed.or_else(|| delete.value().get().and_then(Result::err))
+        let changed = changed.or_else(|| delete.value().get().and_then(Result::err));
+        changed.or_else(|| watch.value().get().and_then(Result::err))
     };
     let content = move || {
         views
             .get()
-            .map(|views| or_problem(views, |views| view! { <Views views change delete /> }))
+            .map(|views| or_problem(views, |views| view! { <Views views change delete watch /> }))
     };
     view! {
         <Title text="Saved views" />
@@ -49,6 +53,7 @@ fn Views(
     views: Vec<CountedView>,
     change: ServerAction<ChangeView>,
     delete: ServerAction<DeleteView>,
+    watch: ServerAction<WatchView>,
 ) -> impl IntoView {
     let (own, team): (Vec<_>, Vec<_>) = views.into_iter().partition(|counted| counted.view.own);
     let own = match own.is_empty() {
@@ -62,7 +67,7 @@ fn Views(
         false => {
             let own: Vec<_> = own
                 .into_iter()
-                .map(|counted| view! { <OwnView counted change delete /> })
+                .map(|counted| view! { <OwnView counted change delete watch /> })
                 .collect();
             view! { <ul class="kept-views">{own}</ul> }.into_any()
         }
@@ -72,7 +77,15 @@ fn Views(
             .into_iter()
             .map(|counted| {
                 let of = format!("Shared by {}", counted.view.owner_name);
-                view! { <li><ViewHead counted /><p class="muted">{of}</p></li> }
+                let told = counted.view.told.then_some(TOLD);
+                let watched = counted.clone();
+                view! {
+                    <li>
+                        <ViewHead counted />
+                        <p class="muted">{of} ". " {told}</p>
+                        <div class="row-actions"><WatchForm counted=watched watch /></div>
+                    </li>
+                }
             })
             .collect();
         view! { <section><h2>"Shared with you"</h2><ul class="kept-views">{team}</ul></section> }
@@ -88,7 +101,7 @@ fn Views(
 
 #[component]
 fn ViewHead(counted: CountedView) -> impl IntoView {
-    let CountedView { view, runs } = counted;
+    let CountedView { view, runs, .. } = counted;
     let count = runs.map(|runs| {
         let noun = if runs.to_string() == "1" {
             "run"
@@ -111,12 +124,14 @@ fn OwnView(
     counted: CountedView,
     change: ServerAction<ChangeView>,
     delete: ServerAction<DeleteView>,
+    watch: ServerAction<WatchView>,
 ) -> impl IntoView {
     let SavedView {
         id,
         name,
         scope,
         is_default,
+        told,
         ..
     } = counted.view.clone();
     let (other_scope, scope_words) = match scope {
@@ -139,9 +154,10 @@ fn OwnView(
         ["New name", "Rename", scope_words, default_words, "Delete"].map(of);
     view! {
         <li data-view=id.to_string() data-scope=scope.as_str()>
-            <ViewHead counted />
-            <p class="muted">{about}</p>
+            <ViewHead counted=counted.clone() />
+            <p class="muted">{about} " " {told.then_some(TOLD)}</p>
             <div class="row-actions">
+                <WatchForm counted watch />
                 <ActionForm action=change attr:class="rename">
                     <input type="hidden" name="view" value=id.to_string() />
                     <input type="text" name="name" value=name required maxlength=LONGEST_NAME.to_string() aria-label=new_name autocomplete="off" />

@@ -43,7 +43,7 @@ fn Shown(page: Settings) -> impl IntoView {
         <section aria-labelledby="notifications-title">
             <h2 id="notifications-title">"Notifications"</h2>
             <form method="post" action="/settings/notifications" class="sheet">
-                <Choices legend="About runs that you start or follow" name="notify_about" choices=told />
+                <Choices legend="About runs that you start, follow, or are told of by a saved view" name="notify_about" choices=told />
                 <button type="submit">"Save notifications"</button>
             </form>
             <BrowserNotifications />

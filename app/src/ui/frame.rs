@@ -13,20 +13,22 @@ use super::{
     time::{clock_in_words, zone_in_words},
     told::Told,
 };
-use crate::notifications::api::{batch_being_read, frame, run_being_read};
+use crate::notifications::api::{batch_being_read, frame, run_being_read, view_being_read};
 
 /// Header and main part. The header is quiet for someone who is not signed in.
 #[component]
 pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoView {
-    let path = use_location().pathname;
+    let location = use_location();
+    let (path, query) = (location.pathname, location.query);
     let summary = live_resource(
-        // The page of a run counts as reading its notifications, so the frame has to know it.
+        // The page of a run counts as reading its notifications, that of a view what was told of it, so the frame has to know it.
         move || {
             let path = path.get();
-            (run_being_read(&path), batch_being_read(&path))
+            let view = view_being_read(&path, &query.read());
+            (run_being_read(&path), batch_being_read(&path), view)
         },
         |_, changed| changed.mine || changed.any_run(),
-        |(run, batch)| frame(run, batch),
+        |(run, batch, view)| frame(run, batch, view),
     );
     open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
 

@@ -25,7 +25,8 @@ use super::{
 
 type Pairs = Vec<(String, String)>;
 
-/// `GET /runs/export.csv`, with the query string of the list, or `runs[0]=…` for chosen runs.
+/// `GET /runs/export.csv`, with the query string of the list, or `runs[0]=…` for chosen runs. With `matching=1` what is
+/// chosen does not count.
 pub(super) async fn csv(
     State(db): State<Db>,
     Extension(caller): Extension<Option<Caller>>,
@@ -70,8 +71,11 @@ async fn answer(caller: Option<Caller>, db: Db, pairs: Pairs, format: Format) ->
     answer
 }
 
-/// The values of `runs[…]`.
+/// The values of `runs[…]`, unless everything that matches is asked for.
 fn chosen(pairs: &Pairs) -> Result<Vec<RunId>, AppError> {
+    if pairs.iter().any(|(name, _)| name == "matching") {
+        return Ok(Vec::new());
+    }
     let values = pairs.iter().filter(|(name, _)| name.starts_with("runs["));
     values
         .map(|(_, value)| {

@@ -2,7 +2,10 @@
 
 use axum::http::{StatusCode, header};
 use domain::{OperationType, Outcome, Role, RunId, Status, identity::Inputs};
-use services::runs::{self, Initiator, RunUpdate};
+use services::{
+    runs::{self, Initiator, RunUpdate},
+    saved_views,
+};
 
 use crate::pages::{Page, Scene};
 
@@ -124,6 +127,84 @@ async fn a_view_is_saved_opened_by_its_link_and_its_name_is_not_taken_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_view_tells_of_new_ones_until_it_is_told_to_stop() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let bob = scene.signed_in("Bob", Some(Role::Readonly)).await;
+    let eve = scene.signed_in("Eve", None).await;
+    for form in [
+        "name=Trouble&filters=outcome%3Dfailed&scope=team",
+        "name=Running&filters=status%3Drunning&scope=team",
+    ] {
+        scene.post("/api/save_view", Some(&ada), form).await;
+    }
+    for path in ["/runs/views", "/runs?outcome=failed&view=1"] {
+        let page = scene.get(path, Some(&bob)).await;
+        for (part, is_there) in [
+            ("aria-label=\"Tell me about new ones: Trouble\"", true),
+            ("Tell me about new ones: Running", false),
+            ("You are told when a run of it ends.", false),
+        ] {
+            assert_eq!(page.text.contains(part), is_there, "{path}: {part}");
+        }
+    }
+    let form = "view=1&told=true&open=true";
+    let watched = scene.post("/api/watch_view", Some(&bob), form).await;
+    assert_eq!(watched.header(header::LOCATION), "/runs?view=1");
+    for path in ["/runs/views", "/runs?outcome=failed&view=1"] {
+        let page = scene.get(path, Some(&bob)).await;
+        assert!(page.text.contains("Stop telling me: Trouble"), "{path}");
+        assert!(page.text.contains("You are told when a run of it ends."));
+    }
+    let refused = scene
+        .call("/api/watch_view", &bob, "view=2&told=true")
+        .await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text.contains("no run that has ended"));
+    let unseen = scene
+        .call("/api/watch_view", &eve, "view=1&told=true")
+        .await;
+    assert_eq!(unseen.status, StatusCode::NOT_FOUND);
+
+    let tell = || saved_views::tell(&scene.test.db, app::runs::views_api::query_of);
+    let bad = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    ended(&scene, OperationType::TenantVerify, Outcome::Succeeded).await;
+    assert_eq!(tell().await.unwrap(), 1);
+    let page = scene.get("/notifications", Some(&bob)).await;
+    assert!(
+        page.text
+            .contains("Connection check for Contoso: failed (in “Trouble”)")
+    );
+    assert!(page.text.contains(&format!("href=\"/runs/{bad}\"")));
+    for _ in 0..11 {
+        ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    }
+    assert_eq!(tell().await.unwrap(), 11);
+    let page = scene.get("/notifications", Some(&bob)).await;
+    assert!(page.text.contains("11 runs ended in “Trouble”: 11 failed"));
+    assert!(page.text.contains("Notifications, 2 unread"));
+    let line = page.text.split("name=\"digest\" value=\"").nth(1).unwrap();
+    let digest = line.split('"').next().unwrap();
+    let form = format!("run={bad}&digest={digest}");
+    let read = scene.post("/api/mark_line_read", Some(&bob), &form).await;
+    assert_eq!(read.header(header::LOCATION), "/notifications");
+    ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    tell().await.unwrap();
+    let page = scene.get("/notifications", Some(&bob)).await;
+    assert!(page.text.contains("Notifications, 2 unread"));
+    // Opening the view reads the line that leads to it, and no other.
+    let view = scene.get("/runs?outcome=failed&view=1", Some(&bob)).await;
+    assert!(view.text.contains("Notifications, 1 unread"));
+
+    let stop = scene
+        .post("/api/watch_view", Some(&bob), "view=1&told=false")
+        .await;
+    assert_eq!(stop.header(header::LOCATION), "/runs/views");
+    ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    assert_eq!(tell().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_default_view_opens_where_no_filter_is_given_and_everything_stays_reachable() {
     let scene = Scene::new().await;
     let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
@@ -215,8 +296,9 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
     for part in [
         "Run 2 runs again",
         "Contoso 2",
+        "Connection check 1 · Inventory sync 1",
         "1 run left out",
-        "It has not ended yet.",
+        "1 run: It has not ended yet.",
         "Not found, or not of your tenants: #999.",
     ] {
         assert!(preview.text.contains(part), "{part}\n{}", preview.text);
@@ -244,6 +326,146 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
     );
     let none = scene.get("/runs/bulk?action=again", Some(&ada)).await;
     assert!(none.text.contains("No runs are selected"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_matches_is_frozen_by_its_preview_and_done_as_it_was_shown() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let sync = ended(&scene, OperationType::InventorySync, Outcome::Failed).await;
+    let verify = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
+    let good = ended(
+        &scene,
+        OperationType::DirectoryGroupsSync,
+        Outcome::Succeeded,
+    )
+    .await;
+    let list = scene.get("/runs?outcome=failed", Some(&ada)).await;
+    for part in [
+        "type=\"checkbox\" name=\"matching\" value=\"1\"",
+        "Select everything that matches (about 2)",
+        "type=\"hidden\" name=\"outcome\" value=\"failed\"",
+    ] {
+        assert!(list.text.contains(part), "{part}\n{}", list.text);
+    }
+    // What is ticked besides does not count.
+    let path = format!("/runs/bulk?outcome=failed&runs%5B0%5D={good}&matching=1&action=again");
+    let preview = scene.get(&path, Some(&ada)).await;
+    assert_eq!(preview.status, StatusCode::OK);
+    for part in [
+        "Run 2 runs again",
+        "Everything that matches Outcome: Failed.",
+        "Contoso 2",
+        "href=\"/runs?outcome=failed\"",
+    ] {
+        assert!(preview.text.contains(part), "{part}\n{}", preview.text);
+    }
+    let later = ended(&scene, OperationType::DirectoryGroupsSync, Outcome::Failed).await;
+    let values = |name: &str| -> Vec<String> {
+        let before = format!("name=\"{name}");
+        let after = preview.text.split(&before).skip(1);
+        after
+            .filter_map(|text| text.split("value=\"").nth(1)?.split('"').next())
+            .map(str::to_owned)
+            .collect()
+    };
+    let frozen = values("runs[");
+    assert_eq!(frozen, [sync.to_string(), verify.to_string()]);
+    let batch = values("batch").remove(0);
+    let form = format!(
+        "batch={batch}&action=again&runs[0]={}&runs[1]={}",
+        frozen[0], frozen[1]
+    );
+    let done = scene.post("/api/bulk_runs", Some(&ada), &form).await;
+    let page = scene.get(done.header(header::LOCATION), Some(&ada)).await;
+    assert!(page.text.contains("2 started."), "{}", page.text);
+    let repeated = "select count(*) from operation_runs where repeats_run_id is not null";
+    assert_eq!(scene.test.number(repeated).await, 2);
+
+    let export = format!("/runs/export.json?outcome=failed&runs%5B0%5D={good}&matching=1");
+    let export = scene.get(&export, Some(&ada)).await;
+    let all: Vec<serde_json::Value> = serde_json::from_str(&export.text).unwrap();
+    let ids: Vec<_> = all.iter().map(|run| run["id"].clone()).collect();
+    assert_eq!(
+        ids,
+        [later.0, verify.0, sync.0].map(serde_json::Value::from)
+    );
+    let nothing = scene
+        .get(
+            "/runs/bulk?outcome=cancelled&matching=1&action=again",
+            Some(&ada),
+        )
+        .await;
+    assert!(nothing.text.contains("No runs match these filters"));
+    for (part, bad) in [
+        (
+            "outcome:",
+            "/runs/bulk?outcome=never&matching=1&action=again",
+        ),
+        ("action:", "/runs/bulk?matching=1"),
+    ] {
+        let page = scene.get(bad, Some(&ada)).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{bad}");
+        assert!(page.text.contains(part), "{bad}: {}", page.text);
+    }
+    let elsewhere = scene
+        .get("/runs/bulk?tenant=999&matching=1&action=follow", Some(&ada))
+        .await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_selected_runs_fit_into_one_form() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Operator)).await;
+    for statement in [
+        "alter table operation_runs disable trigger user",
+        "insert into operation_runs
+             (tenant_id, initiator_name, type, status, outcome, run_identity_hash, context, completed_at)
+         select id, 'System', 'inventory.sync', 'completed', case when i % 200 = 0 then 'succeeded' else 'failed' end, md5(i::text) || md5(i::text),
+                jsonb_build_object('identity', jsonb_build_object('inputs', jsonb_build_object('salt', i))), now()
+         from tenants, generate_series(1, 1005) i",
+        "alter table operation_runs enable trigger user",
+    ] {
+        sqlx::query(statement)
+            .execute(scene.test.sql())
+            .await
+            .unwrap();
+    }
+    let preview = scene
+        .get("/runs/bulk?matching=1&action=again", Some(&ada))
+        .await;
+    for part in [
+        "Run 1,000 runs again",
+        "Only the newest 1,000 are in this set. At least 1,005 match;",
+        "No filter is chosen: every run that you may see.",
+    ] {
+        assert!(preview.text.contains(part), "{part}");
+    }
+    let runs = preview.text.split("name=\"runs[").skip(1);
+    let fields: Vec<_> = runs
+        .enumerate()
+        .filter_map(|(index, text)| {
+            let value = text.split("value=\"").nth(1)?.split('"').next()?;
+            Some(format!("runs%5B{index}%5D={value}"))
+        })
+        .collect();
+    let batch = "6f2cbb0a-5c8f-4a0e-9d3a-000000000009";
+    let form = format!("batch={batch}&action=again&{}", fields.join("&"));
+    let done = scene.post("/api/bulk_runs", Some(&ada), &form).await;
+    assert_eq!(done.header(header::LOCATION), format!("/runs/bulk/{batch}"));
+    // What takes longer than anybody waits goes on, and its page says so.
+    let started = "select count(*) from operation_runs where repeats_run_id is not null";
+    let report = format!("/runs/bulk/{batch}");
+    loop {
+        let under_way = scene.test.number(started).await < 1_000;
+        let page = scene.get(&report, Some(&ada)).await;
+        if page.text.contains(">1000 started.<") {
+            break;
+        }
+        assert!(!under_way || page.text.contains("It is being done still"));
+        assert!(!page.text.contains("Do what was not done"));
+    }
 }
 
 /// Starts another run of the tenant's inventory sync, which is active then.

@@ -1,10 +1,10 @@
-//! Messages to one person about runs that this person started.
+//! Messages to one person about runs that this person started, follows, or is told of by a saved view.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::runs::{RunRow, operation_label};
-use crate::{NotificationId, RunId};
+use crate::{NotificationId, RunId, SavedViewId};
 
 /// What a notification reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,54 @@ pub struct NotificationRow {
     pub read: bool,
     /// Set where one action of the reader started this run together with others: then this row stands for all of them.
     pub batch: Option<Batch>,
+    /// The saved view for whose sake the reader is told.
+    pub view: Option<OfView>,
+    /// Set where so many runs of a view ended that they share this row.
+    pub digest: Option<Digest>,
+}
+
+/// A saved view that somebody is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfView {
+    pub id: SavedViewId,
+    /// None once the reader is not offered it any more.
+    pub name: Option<String>,
+}
+
+/// How many runs of a view share a row, as far as the reader may see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    pub id: String,
+    pub succeeded: i64,
+    pub partially_succeeded: i64,
+    pub failed: i64,
+}
+
+impl Digest {
+    /// "12 runs ended in “Failed last night”: 12 failed".
+    fn sentence(&self, view: Option<&str>) -> String {
+        let what = match self.succeeded + self.partially_succeeded + self.failed {
+            1 => "1 run".to_owned(),
+            runs => format!("{runs} runs"),
+        };
+        let place = view.map(|name| format!(" in “{name}”")).unwrap_or_default();
+        let parts = [
+            (self.failed, "failed"),
+            (self.partially_succeeded, "partially succeeded"),
+            (self.succeeded, "succeeded"),
+        ];
+        format!("{what} ended{place}: {}", each(&parts))
+    }
+}
+
+/// "10 succeeded, 2 failed": those of which there are any.
+fn each(parts: &[(i64, &str)]) -> String {
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    parts.join(", ")
 }
 
 /// What became of runs that one action started together, as far as the reader may see them.
@@ -59,45 +107,47 @@ impl Batch {
 
     /// "Run again of 12 runs: 10 succeeded, 2 failed".
     pub fn sentence(&self) -> String {
-        let parts: Vec<_> = [
+        let parts = [
             (self.succeeded, "succeeded"),
             (self.partially_succeeded, "partially succeeded"),
             (self.failed, "failed"),
             (self.active, "not ended yet"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+        ];
         let what = match (self.repeats, self.runs()) {
             (true, 1) => "Run again of 1 run".to_owned(),
             (true, runs) => format!("Run again of {runs} runs"),
             (false, 1) => "1 run".to_owned(),
             (false, runs) => format!("{runs} runs started together"),
         };
-        format!("{what}: {}", parts.join(", "))
+        format!("{what}: {}", each(&parts))
     }
 }
 
 impl NotificationRow {
-    /// "Inventory sync for Contoso: succeeded", or what became of the whole batch.
+    /// "Inventory sync for Contoso: succeeded", or what became of the whole batch or of all that share the row.
     pub fn sentence(&self) -> String {
         if let Some(batch) = &self.batch {
             return batch.sentence();
         }
+        let view = self.view.as_ref().and_then(|view| view.name.as_deref());
+        if let Some(digest) = &self.digest {
+            return digest.sentence(view);
+        }
         let operation = operation_label(&self.operation_type);
-        format!(
-            "{operation} for {}: {}",
-            self.tenant_name,
-            self.event.label()
-        )
+        let (tenant, ended) = (&self.tenant_name, self.event.label());
+        match view {
+            Some(view) => format!("{operation} for {tenant}: {ended} (in “{view}”)"),
+            None => format!("{operation} for {tenant}: {ended}"),
+        }
     }
 
-    /// Where it leads: to the run, or to what became of the whole batch.
+    /// Where it leads: to the run, to what became of the whole batch, or to the view.
     pub fn href(&self) -> String {
-        match &self.batch {
-            Some(batch) => format!("/runs/bulk/{}", batch.id),
-            None => format!("/runs/{}", self.run_id),
+        match (&self.batch, &self.digest, &self.view) {
+            (Some(batch), _, _) => format!("/runs/bulk/{}", batch.id),
+            (None, Some(_), Some(view)) => format!("/runs?view={}", view.id),
+            (None, Some(_), None) => "/runs?view=all".to_owned(),
+            (None, None, _) => format!("/runs/{}", self.run_id),
         }
     }
 }

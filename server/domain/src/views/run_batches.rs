@@ -2,13 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{OperationType, RunId, views::runs::RunRow};
 
-/// The most runs that can be selected at once.
-pub const MOST_SELECTED: usize = 500;
+/// The most runs that can be selected at once, be it one by one or as everything that matches.
+pub const MOST_SELECTED: usize = 1_000;
 
 /// What can be done with several runs at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl FromStr for BulkAction {
 }
 
 /// Why nothing can be done with a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Obstacle {
     NotAllowed,
@@ -109,14 +109,34 @@ pub struct BulkPreview {
     pub impossible: Vec<(RunRow, Obstacle)>,
     /// Numbers of which there is no run, or none that the reader may see.
     pub unknown: Vec<RunId>,
+    /// Set where the runs were found by filters instead of being ticked.
+    pub everything: Option<Everything>,
     pub as_of: DateTime<Utc>,
+}
+
+impl BulkPreview {
+    /// Whether there is no run at all, not even one to be left out.
+    pub fn is_empty(&self) -> bool {
+        self.possible.is_empty() && self.impossible.is_empty() && self.unknown.is_empty()
+    }
+}
+
+/// How far a set goes that was to be everything that matches.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Everything {
+    /// Set where more match than can be taken at once, so that the set is the newest: how many match at least.
+    pub at_least: Option<u32>,
+    /// Since when a text was searched, where that is later than what was asked for.
+    pub searched_since: Option<NaiveDate>,
+    /// Whether that is because going back further took too long.
+    pub cut_off: bool,
 }
 
 /// What became of one run of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkResult {
-    /// The server was stopped before it came to this one.
+    /// The server has not come to this one yet, or was stopped before.
     NotDone,
     Started(Box<RunRow>),
     /// The same work was active already.
@@ -136,6 +156,8 @@ pub struct BulkItem {
 pub struct BulkReport {
     pub action: BulkAction,
     pub items: Vec<BulkItem>,
+    /// Whether it is being done still: something was begun in the last seconds, and something is open.
+    pub under_way: bool,
     pub done_at: DateTime<Utc>,
     pub as_of: DateTime<Utc>,
 }

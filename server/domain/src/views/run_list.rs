@@ -64,6 +64,13 @@ impl OutcomeFilter {
             Self::NotSucceeded => "Did not succeed",
         }
     }
+
+    pub fn holds(self, outcome: Outcome) -> bool {
+        match self {
+            Self::Is(only) => only == outcome,
+            Self::NotSucceeded => Self::BAD.contains(&outcome),
+        }
+    }
 }
 
 impl From<Outcome> for OutcomeFilter {
@@ -179,6 +186,23 @@ pub struct StateCount {
     pub runs: CappedCount,
 }
 
+/// How many runs the counts say are in the states that are asked for: at least as many, where one of them is capped.
+pub fn counted(
+    counts: &[StateCount],
+    status: Option<Status>,
+    outcome: Option<OutcomeFilter>,
+) -> u32 {
+    let is_asked_for = |count: &&StateCount| {
+        status.is_none_or(|status| status == count.status)
+            && outcome.is_none_or(|outcome| outcome.holds(count.outcome))
+    };
+    counts
+        .iter()
+        .filter(is_asked_for)
+        .map(|count| count.runs.0)
+        .sum()
+}
+
 /// One run in an export. The fields' names and order are the export's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExportedRun {
@@ -218,6 +242,31 @@ mod tests {
             .map(|runs| CappedCount(runs).to_string())
             .into();
         assert_eq!(written, ["0", "999", "1,000", "1,000+"]);
+    }
+
+    #[test]
+    fn only_states_that_are_asked_for_are_counted_together() {
+        let counts: Vec<_> = COUNTED_STATES
+            .into_iter()
+            .zip([1, 2, 30, 400, 1_001])
+            .map(|((status, outcome), runs)| StateCount {
+                status,
+                outcome,
+                runs: CappedCount(runs),
+            })
+            .collect();
+        let bad = Some(OutcomeFilter::NotSucceeded);
+        let failed = Some(Outcome::Failed.into());
+        for (status, outcome, expected) in [
+            (None, None, 1_434),
+            (Some(Status::Queued), None, 2),
+            (None, bad, 430),
+            (Some(Status::Completed), failed, 30),
+            (Some(Status::Running), failed, 0),
+            (None, Some(Outcome::Pending.into()), 3),
+        ] {
+            assert_eq!(counted(&counts, status, outcome), expected);
+        }
     }
 
     #[test]

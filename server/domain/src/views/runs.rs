@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::handovers::Handover;
 use crate::{
-    FailureCode, FailureGroup, OperationType, RestoreId, RunCursor, RunId, RunPosition, RunState,
-    Status, SummaryCounts, TenantId,
+    FailureCode, FailureGroup, OperationType, Outcome, RestoreId, RunCursor, RunId, RunPosition,
+    RunState, Status, SummaryCounts, TenantId,
     views::run_list::{InitiatorFilter, Last, OutcomeFilter},
 };
 
@@ -30,6 +30,15 @@ pub struct RunQuery {
     /// In the operation, the tenant's or initiator's name, a failure's text, or as the run's number.
     pub text: Option<String>,
     pub cursor: Option<RunCursor>,
+}
+
+impl RunQuery {
+    /// Whether a run that has ended can match at all.
+    pub fn may_hold_ended(&self) -> bool {
+        let only_active = self.status.is_some_and(Status::is_active);
+        let only_pending = self.outcome == Some(OutcomeFilter::Is(Outcome::Pending));
+        !only_active && !only_pending
+    }
 }
 
 /// How far work has come that is done in parts: "part 5 of 19".

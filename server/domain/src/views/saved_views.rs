@@ -69,6 +69,8 @@ pub struct SavedView {
     pub owner_name: String,
     /// Whether it opens for the reader where no filter is given.
     pub is_default: bool,
+    /// Whether the reader is told when a run ends that it holds.
+    pub told: bool,
 }
 
 /// A view in the list of them. Without a count where the reader may not see what it filters by, or counting takes long.
@@ -76,6 +78,8 @@ pub struct SavedView {
 pub struct CountedView {
     pub view: SavedView,
     pub runs: Option<CappedCount>,
+    /// Whether it can hold runs that have ended, of which one may be told.
+    pub may_tell: bool,
 }
 
 /// Where an address of the list leads that names a view, or nothing at all.

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    NotificationId, RunId,
+    NotificationId, RunId, SavedViewId,
     views::notifications::{
-        Batch, FrameSummary, MOST_UNREAD, NotificationEvent, NotificationRow, NotificationsPage,
+        Batch, Digest, FrameSummary, MOST_UNREAD, NotificationEvent, NotificationRow,
+        NotificationsPage, OfView,
     },
 };
 use sqlx::FromRow;
@@ -38,7 +39,8 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
 
 /// A select of [`Record`]s with the given rest of the statement; `$1` is the reader, `$2` the tenants that the reader sees.
 ///
-/// Of a batch that the reader started only the newest notification is given, with what became of all its runs.
+/// Of a batch that the reader started, and of what shares a line, only the newest notification is given, with what became
+/// of all its runs.
 macro_rules! select_notifications {
     ($rest:literal) => {
         concat!(
@@ -46,7 +48,14 @@ macro_rules! select_notifications {
                     n.read_at is not null and not exists (
                         select from operation_runs s join notifications other on other.run_id = s.id
                         where s.batch_id = own.batch_id and other.user_id = $1 and other.read_at is null
+                    ) and not exists (
+                        select from notifications other
+                        where other.digest_id = n.digest_id and other.tenant_id = any($2) and other.read_at is null
                     ) as read,
+                    n.view_id, v.name as view_name, n.digest_id::text as digest_id,
+                    coalesce(g.succeeded, 0) as digest_succeeded,
+                    coalesce(g.partially_succeeded, 0) as digest_partially_succeeded,
+                    coalesce(g.failed, 0) as digest_failed,
                     own.batch_id::text as batch_id, coalesce(b.repeats, false) as repeats,
                     coalesce(b.active, 0) as active, coalesce(b.succeeded, 0) as succeeded,
                     coalesce(b.partially_succeeded, 0) as partially_succeeded, coalesce(b.failed, 0) as failed
@@ -60,11 +69,23 @@ macro_rules! select_notifications {
                             count(*) filter (where o.outcome in ('failed', 'cancelled')) as failed
                      from operation_runs o where o.batch_id = own.batch_id and o.tenant_id = any($2)
                  ) as b on own.batch_id is not null
+                 left join saved_views v on v.id = n.view_id
+                     and (v.owner_id = $1 or v.scope = 'team' and shares_a_tenant($1, v.owner_id))
+                 left join lateral (
+                     select count(*) filter (where d.event = 'succeeded') as succeeded,
+                            count(*) filter (where d.event = 'partially_succeeded') as partially_succeeded,
+                            count(*) filter (where d.event = 'failed') as failed
+                     from notifications d where d.digest_id = n.digest_id and d.tenant_id = any($2)
+                 ) as g on n.digest_id is not null
              where n.user_id = $1 and n.tenant_id = any($2)
                and not exists (
                    select from operation_runs s join notifications later on later.run_id = s.id
                    where s.batch_id = own.batch_id and s.tenant_id = any($2)
                      and later.user_id = $1 and later.id > n.id
+               )
+               and not exists (
+                   select from notifications later
+                   where later.digest_id = n.digest_id and later.tenant_id = any($2) and later.id > n.id
                ) ",
             $rest
         )
@@ -86,6 +107,12 @@ struct Record {
     succeeded: i64,
     partially_succeeded: i64,
     failed: i64,
+    view_id: Option<SavedViewId>,
+    view_name: Option<String>,
+    digest_id: Option<String>,
+    digest_succeeded: i64,
+    digest_partially_succeeded: i64,
+    digest_failed: i64,
 }
 
 /// The caller's notifications, newest first. The cursor is the one that an earlier page gave.
@@ -158,14 +185,24 @@ fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
             partially_succeeded: record.partially_succeeded,
             failed: record.failed,
         }),
+        view: record.view_id.map(|id| OfView {
+            id,
+            name: record.view_name,
+        }),
+        digest: record.digest_id.map(|id| Digest {
+            id,
+            succeeded: record.digest_succeeded,
+            partially_succeeded: record.digest_partially_succeeded,
+            failed: record.digest_failed,
+        }),
     })
 }
 
-/// How many lines of the list are unread: a batch is one.
+/// How many lines of the list are unread: a batch is one, and so is what shares a line.
 async fn unread(caller: &Caller, db: &Db) -> Result<i64, ServiceError> {
     Ok(sqlx::query_scalar(
         "select count(*) from (
-             select distinct coalesce((case when r.user_id = $1 then r.batch_id end)::text, n.id::text)
+             select distinct coalesce((case when r.user_id = $1 then r.batch_id end)::text, n.digest_id::text, n.id::text)
              from notifications n join operation_runs r on r.id = n.run_id
              where n.user_id = $1 and n.tenant_id = any($2) and n.read_at is null limit $3
          ) as unread",
@@ -200,6 +237,38 @@ pub async fn mark_batch_read(caller: &Caller, db: &Db, batch: &str) -> Result<()
     )
     .bind(caller.user_id)
     .bind(batch)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// Marks all that shares a line of the caller's as read; what is no line's id marks nothing.
+pub async fn mark_digest_read(caller: &Caller, db: &Db, digest: &str) -> Result<(), ServiceError> {
+    let Ok(digest) = digest.parse::<Uuid>() else {
+        return Ok(());
+    };
+    sqlx::query(
+        "update notifications set read_at = now() where user_id = $1 and digest_id = $2 and read_at is null",
+    )
+    .bind(caller.user_id)
+    .bind(digest)
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// Marks as read what was told of a view in one line, as that line leads to the view. Other lines lead to their runs.
+pub async fn mark_view_read(
+    caller: &Caller,
+    db: &Db,
+    view: SavedViewId,
+) -> Result<(), ServiceError> {
+    sqlx::query(
+        "update notifications set read_at = now()
+         where user_id = $1 and view_id = $2 and digest_id is not null and read_at is null",
+    )
+    .bind(caller.user_id)
+    .bind(view)
     .execute(&db.pool)
     .await?;
     Ok(())

@@ -1,22 +1,34 @@
 //! One action for several selected runs: what it would do, doing it, and what became of each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use domain::{
     RunId,
     views::{
         run_batches::{
-            BulkAction, BulkItem, BulkPreview, BulkReport, BulkResult, MOST_SELECTED, obstacle,
+            BulkAction, BulkItem, BulkPreview, BulkReport, BulkResult, Everything, MOST_SELECTED,
+            obstacle,
         },
-        runs::RunRow,
+        runs::{RunQuery, RunRow},
     },
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{follow::follow, list::these, repeat::run_again};
+use super::{
+    counts::at_least,
+    follow::follow,
+    list::{newest, these},
+    repeat::run_again,
+};
 use crate::{Caller, Db, ServiceError};
+
+/// The longest that an answer waits for all of it to be done.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The exact set that `action` would be done with, and what it can't be done with and why.
 pub async fn preview(
@@ -28,6 +40,49 @@ pub async fn preview(
     let chosen = chosen(runs)?;
     let found = these(caller, db, &chosen).await?;
     let seen: BTreeSet<RunId> = found.iter().map(|run| run.id).collect();
+    let unknown = chosen.into_iter().filter(|run| !seen.contains(run));
+    Ok(BulkPreview {
+        unknown: unknown.collect(),
+        ..partitioned(caller, db, action, found).await?
+    })
+}
+
+/// The same for everything that matches at this moment: at most [`MOST_SELECTED`], the newest.
+///
+/// # Errors
+/// `NotFound` for a tenant that the caller does not see; `Invalid` for a search that takes too long.
+pub async fn preview_everything(
+    caller: &Caller,
+    db: &Db,
+    action: BulkAction,
+    query: &RunQuery,
+) -> Result<BulkPreview, ServiceError> {
+    let (horizon, mut runs) = newest(caller, db, query, MOST_SELECTED + 1).await?;
+    let at_least = match runs.len() > MOST_SELECTED {
+        true => {
+            let counted = at_least(caller, db, query, horizon.since).await?;
+            Some(counted.max(MOST_SELECTED as u32 + 1))
+        }
+        false => None,
+    };
+    runs.truncate(MOST_SELECTED);
+    let found = these(caller, db, &runs).await?;
+    Ok(BulkPreview {
+        everything: Some(Everything {
+            at_least,
+            searched_since: horizon.since,
+            cut_off: horizon.cut_off,
+        }),
+        ..partitioned(caller, db, action, found).await?
+    })
+}
+
+async fn partitioned(
+    caller: &Caller,
+    db: &Db,
+    action: BulkAction,
+    found: Vec<RunRow>,
+) -> Result<BulkPreview, ServiceError> {
     let mut possible = Vec::new();
     let mut impossible = Vec::new();
     for run in found {
@@ -41,17 +96,16 @@ pub async fn preview(
         batch: Uuid::new_v4().to_string(),
         possible,
         impossible,
-        unknown: chosen
-            .into_iter()
-            .filter(|run| !seen.contains(run))
-            .collect(),
+        unknown: Vec::new(),
+        everything: None,
         as_of: db.now().await?,
     })
 }
 
 /// Does `action` with each of these runs and notes what became of it. The same batch again does what was not done yet.
 ///
-/// What was confirmed is done even if whoever asked goes away in the middle.
+/// What was confirmed is done even if whoever asked goes away in the middle. What takes long goes on after the answer,
+/// while [`report`] tells how far it is.
 pub async fn do_batch(
     caller: &Caller,
     db: &Db,
@@ -65,9 +119,19 @@ pub async fn do_batch(
     }
     note_set(caller, db, batch, action, &found).await?;
     let (caller, db) = (caller.clone(), db.clone());
-    tokio::spawn(async move { do_what_is_open(&caller, &db, batch, action).await })
-        .await
-        .map_err(|error| ServiceError::Internal(format!("batch {batch}: {error}")))?
+    let doing = tokio::spawn(async move {
+        let done = do_what_is_open(&caller, &db, batch, action).await;
+        if let Err(error) = &done {
+            tracing::error!(%batch, %error, "an action with several runs was cut short");
+        }
+        done
+    });
+    match tokio::time::timeout(PATIENCE, doing).await {
+        Ok(done) => {
+            done.map_err(|error| ServiceError::Internal(format!("batch {batch}: {error}")))?
+        }
+        Err(_) => Ok(()),
+    }
 }
 
 async fn do_what_is_open(
@@ -104,18 +168,28 @@ async fn do_what_is_open(
         };
         note_result(db, batch, run.id, done).await?;
     }
+    // A page that watches it hears of the end, whatever was done.
+    sqlx::query("select pg_notify('tenantatlas_changed', json_build_object('user', $1)::text)")
+        .bind(caller.user_id.0)
+        .execute(&db.pool)
+        .await?;
     Ok(())
 }
 
 /// What an action of the caller's did.
 pub async fn report(caller: &Caller, db: &Db, batch: Uuid) -> Result<BulkReport, ServiceError> {
-    let head: Option<(String, DateTime<Utc>)> =
-        sqlx::query_as("select action, created_at from run_batches where id = $1 and user_id = $2")
-            .bind(batch)
-            .bind(caller.user_id)
-            .fetch_optional(&db.pool)
-            .await?;
-    let (action, done_at) = head.ok_or(ServiceError::NotFound)?;
+    let head: Option<(String, DateTime<Utc>, bool)> = sqlx::query_as(
+        "select b.action, b.created_at, exists (
+             select from run_batch_items i
+             where i.batch_id = b.id and i.taken_at > now() - interval '10 seconds'
+         )
+         from run_batches b where b.id = $1 and b.user_id = $2",
+    )
+    .bind(batch)
+    .bind(caller.user_id)
+    .fetch_optional(&db.pool)
+    .await?;
+    let (action, done_at, lately) = head.ok_or(ServiceError::NotFound)?;
     let noted: Vec<Noted> = sqlx::query_as(
         "select run_id, result, answer_run_id, reason from run_batch_items where batch_id = $1 order by run_id",
     )
@@ -129,14 +203,15 @@ pub async fn report(caller: &Caller, db: &Db, batch: Uuid) -> Result<BulkReport,
         .collect();
     let rows = these(caller, db, &wanted).await?;
     let rows: HashMap<RunId, RunRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let items = noted.into_iter().filter_map(|noted| noted.item(&rows));
+    let items: Vec<_> = items.collect();
+    let open = items.iter().any(|item| item.result == BulkResult::NotDone);
     Ok(BulkReport {
         action: action
             .parse()
             .map_err(|_| ServiceError::Internal(format!("unknown action {action}")))?,
-        items: noted
-            .into_iter()
-            .filter_map(|noted| noted.item(&rows))
-            .collect(),
+        items,
+        under_way: lately && open,
         done_at,
         as_of: db.now().await?,
     })

@@ -54,10 +54,11 @@ impl Export {
         } else {
             Matching::chosen(&caller, chosen)
         };
+        // The list's filters may come along with what was chosen; what was chosen is what the file holds.
         let tenants = match query.tenant {
+            _ if !chosen.is_empty() => tenants_of(&caller, &db, chosen).await?,
             Some(tenant) => vec![tenant],
-            None if chosen.is_empty() => caller.roles.tenants().collect(),
-            None => tenants_of(&caller, &db, chosen).await?,
+            None => caller.roles.tenants().collect(),
         };
         let mut tx = db.pool.begin().await?;
         for tenant in tenants {

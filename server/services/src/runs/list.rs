@@ -8,7 +8,7 @@ use domain::{
         runs::{RunPage, RunQuery, RunRow},
     },
 };
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{FromRow, Postgres, QueryBuilder, postgres::PgRow};
 
 use super::{
     matching::{Matching, Part},
@@ -25,17 +25,9 @@ const PATIENCE: &str = "set local statement_timeout = 1500";
 /// One page of the runs that the caller may see.
 pub async fn list(caller: &Caller, db: &Db, query: &RunQuery) -> Result<RunPage, ServiceError> {
     let as_of = db.now().await?;
-    let matching = Matching::of(caller, db, query).await?;
     let part = Part::of_page(query.cursor, PAGE as i64 + 1);
-    let (horizon, mut found) = match query.text {
-        None => {
-            let mut sql = select(&matching, part);
-            // A plan made once for all values would be the wrong one for most.
-            let found = sql.build_query_as::<RunRecord>().persistent(false);
-            (Horizon::default(), found.fetch_all(&db.pool).await?)
-        }
-        Some(_) => search(db, matching, part, query, as_of).await?,
-    };
+    let (horizon, mut found): (_, Vec<RunRecord>) =
+        found(caller, db, query, (push_select, part), as_of).await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let (older_than, newer_than) = match query.cursor {
@@ -62,10 +54,62 @@ pub async fn list(caller: &Caller, db: &Db, query: &RunQuery) -> Result<RunPage,
     })
 }
 
-fn select(matching: &Matching, part: Part) -> QueryBuilder<Postgres> {
+/// The numbers of the newest that match, and how far back they were looked for.
+pub(super) async fn newest(
+    caller: &Caller,
+    db: &Db,
+    query: &RunQuery,
+    at_most: usize,
+) -> Result<(Horizon, Vec<RunId>), ServiceError> {
+    let part = Part::Newest(at_most as i64);
+    let as_of = db.now().await?;
+    let (horizon, found): (_, Vec<(RunId, DateTime<Utc>)>) =
+        found(caller, db, query, (push_places, part), as_of).await?;
+    Ok((horizon, found.into_iter().map(|(run, _)| run).collect()))
+}
+
+/// Those of these runs that match.
+pub(crate) async fn among(
+    caller: &Caller,
+    db: &Db,
+    query: &RunQuery,
+    runs: &[RunId],
+) -> Result<Vec<RunId>, ServiceError> {
+    let matching = Matching::of(caller, db, query).await?;
     let mut sql = QueryBuilder::new("");
-    push_select(&mut sql, matching, part);
-    sql
+    matching.push_among(&mut sql, runs);
+    let found = sql.build_query_scalar().persistent(false);
+    Ok(found.fetch_all(&db.pool).await?)
+}
+
+/// Writes a statement about a part of what matches.
+type Push = fn(&mut QueryBuilder<Postgres>, &Matching, Part);
+
+/// What a statement finds, and how far back it looked for it.
+async fn found<T>(
+    caller: &Caller,
+    db: &Db,
+    query: &RunQuery,
+    (push, part): (Push, Part),
+    as_of: DateTime<Utc>,
+) -> Result<(Horizon, Vec<T>), ServiceError>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let matching = Matching::of(caller, db, query).await?;
+    if query.text.is_some() {
+        return search(db, matching, (push, part), query, as_of).await;
+    }
+    let mut sql = QueryBuilder::new("");
+    push(&mut sql, &matching, part);
+    // A plan made once for all values would be the wrong one for most.
+    let found = sql.build_query_as().persistent(false);
+    Ok((Horizon::default(), found.fetch_all(&db.pool).await?))
+}
+
+/// A select of the part's runs by number and place, in its order.
+pub(super) fn push_places(sql: &mut QueryBuilder<Postgres>, matching: &Matching, part: Part) {
+    matching.push(sql, part);
 }
 
 /// A select of the part's runs, in its order.
@@ -114,18 +158,23 @@ pub(super) async fn as_far_as_searched(
     })
 }
 
-async fn search(
+async fn search<T>(
     db: &Db,
     mut matching: Matching,
-    part: Part,
+    (push, part): (Push, Part),
     query: &RunQuery,
     as_of: DateTime<Utc>,
-) -> Result<(Horizon, Vec<RunRecord>), ServiceError> {
+) -> Result<(Horizon, Vec<T>), ServiceError>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
     for (tries, since) in horizons(query, as_of).into_iter().enumerate() {
         matching = matching.since(Some(since));
         let mut tx = db.pool.begin().await?;
         sqlx::query(PATIENCE).execute(&mut *tx).await?;
-        let found = select(&matching, part)
+        let mut sql = QueryBuilder::new("");
+        push(&mut sql, &matching, part);
+        let found = sql
             .build_query_as()
             .persistent(false)
             .fetch_all(&mut *tx)

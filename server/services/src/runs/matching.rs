@@ -141,6 +141,43 @@ impl Matching {
         sql.push(" limit ").push(part.at_most());
     }
 
+    /// A select of the numbers of those of these runs that match.
+    pub fn push_among(&self, sql: &mut QueryBuilder<Postgres>, runs: &[RunId]) {
+        let runs: Vec<i64> = runs.iter().map(|run| run.0).collect();
+        sql.push("select r.id from operation_runs r where r.id = any(");
+        sql.push_bind(runs).push(") and r.tenant_id = any(");
+        sql.push_bind(self.tenants.clone()).push(") and (false");
+        for reason in &self.reasons {
+            match reason {
+                Reason::Tenants(tenants) => {
+                    sql.push(" or r.tenant_id = any(");
+                    sql.push_bind(tenants.clone()).push(")");
+                }
+                Reason::Types(types) => {
+                    sql.push(" or r.type = any(");
+                    sql.push_bind(types.clone()).push(")");
+                }
+                Reason::People(people) => {
+                    sql.push(" or r.user_id = any(");
+                    sql.push_bind(people.clone()).push(")");
+                }
+                Reason::System => {
+                    sql.push(" or r.user_id is null");
+                }
+                Reason::Failures(pattern) => {
+                    sql.push(" or lower(r.failure_summary::text) like ");
+                    sql.push_bind(pattern.clone());
+                }
+                Reason::Numbers(numbers) => {
+                    sql.push(" or r.id = any(");
+                    sql.push_bind(numbers.clone()).push(")");
+                }
+            }
+        }
+        sql.push(")");
+        self.push_conditions(sql, Part::Any(0), self.from, false);
+    }
+
     fn push_reason(&self, sql: &mut QueryBuilder<Postgres>, reason: &Reason, part: Part) {
         match reason {
             // The order is that of an index over all tenants, as few runs have failures.

@@ -22,7 +22,7 @@ mod slots;
 mod sweep;
 mod update;
 
-pub use batches::{do_batch, preview, report};
+pub use batches::{do_batch, preview, preview_everything, report};
 pub use counts::{counts, how_many};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
@@ -43,6 +43,6 @@ pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 pub(crate) use ensure::{NewRun, answer, create_in, dispatch_in};
 pub(crate) use items::of_restore;
 pub(crate) use lease::context;
-pub(crate) use list::{active, newest_of_tenant, these, was_cut_off};
+pub(crate) use list::{active, among, newest_of_tenant, these, was_cut_off};
 pub(crate) use of_person::active_of_person;
 pub(crate) use update::{mirror_in, withdraw_in};

@@ -134,7 +134,7 @@ pub async fn delete(caller: &Caller, db: &Db, view: SavedViewId) -> Result<(), S
 }
 
 /// Lets one transaction at a time decide over all of a person's views.
-async fn lock(tx: &mut PgConnection, caller: &Caller) -> Result<(), sqlx::Error> {
+pub(super) async fn lock(tx: &mut PgConnection, caller: &Caller) -> Result<(), sqlx::Error> {
     sqlx::query("select from users where id = $1 for no key update")
         .bind(caller.user_id)
         .execute(tx)

@@ -20,6 +20,7 @@ struct ViewRecord {
     own: bool,
     owner_name: String,
     is_default: bool,
+    told: bool,
 }
 
 impl ViewRecord {
@@ -35,6 +36,7 @@ impl ViewRecord {
             own: self.own,
             owner_name: self.owner_name,
             is_default: self.own && self.is_default,
+            told: self.told,
         })
     }
 }
@@ -42,7 +44,8 @@ impl ViewRecord {
 macro_rules! select_views {
     ($rest:literal) => {
         concat!(
-            "select v.id, v.name, v.filters, v.scope, v.owner_id = $1 as own, u.name as owner_name, v.is_default
+            "select v.id, v.name, v.filters, v.scope, v.owner_id = $1 as own, u.name as owner_name, v.is_default,
+                    exists (select from view_subscriptions s where s.view_id = v.id and s.user_id = $1) as told
              from saved_views v join users u on u.id = v.owner_id ",
             $rest
         )
@@ -74,26 +77,36 @@ pub async fn to_open(
     db: &Db,
     view: Option<SavedViewId>,
 ) -> Result<ViewToOpen, ServiceError> {
-    let found: Option<ViewRecord> = match view {
-        Some(view) => {
-            sqlx::query_as(select_views!(
-                "where v.id = $2 and (v.owner_id = $1 or v.scope = 'team' and shares_a_tenant($1, v.owner_id))"
-            ))
-            .bind(caller.user_id)
-            .bind(view)
-            .fetch_optional(&db.pool)
-            .await?
-        }
+    let found = match view {
+        Some(view) => visible(caller, db, view).await?,
         None => {
-            sqlx::query_as(select_views!("where v.owner_id = $1 and v.is_default"))
-                .bind(caller.user_id)
-                .fetch_optional(&db.pool)
-                .await?
+            let found: Option<ViewRecord> =
+                sqlx::query_as(select_views!("where v.owner_id = $1 and v.is_default"))
+                    .bind(caller.user_id)
+                    .fetch_optional(&db.pool)
+                    .await?;
+            found.map(ViewRecord::into_view).transpose()?
         }
     };
     Ok(match (found, view) {
-        (Some(found), _) => ViewToOpen::View(found.into_view()?),
+        (Some(found), _) => ViewToOpen::View(found),
         (None, Some(_)) => ViewToOpen::Gone,
         (None, None) => ViewToOpen::AsAsked,
     })
+}
+
+/// The view with this number, if the caller is offered it.
+pub(super) async fn visible(
+    caller: &Caller,
+    db: &Db,
+    view: SavedViewId,
+) -> Result<Option<SavedView>, ServiceError> {
+    let found: Option<ViewRecord> = sqlx::query_as(select_views!(
+        "where v.id = $2 and (v.owner_id = $1 or v.scope = 'team' and shares_a_tenant($1, v.owner_id))"
+    ))
+    .bind(caller.user_id)
+    .bind(view)
+    .fetch_optional(&db.pool)
+    .await?;
+    found.map(ViewRecord::into_view).transpose()
 }

@@ -21,3 +21,4 @@ mod saved_views;
 mod schedules;
 mod settings;
 mod shadows;
+mod told_views;

@@ -1,9 +1,14 @@
 //! One action for several selected runs: the exact set, and what became of each.
 
+use std::collections::BTreeSet;
+
 use domain::{
     OperationType, Outcome, Role, RunId, Status, TenantId,
     identity::Inputs,
-    views::run_batches::{BulkAction, BulkResult, Obstacle},
+    views::{
+        run_batches::{BulkAction, BulkResult, Everything, Obstacle},
+        runs::RunQuery,
+    },
 };
 use services::{
     Caller, ServiceError,
@@ -11,6 +16,8 @@ use services::{
     testing::TestDatabase,
 };
 use uuid::Uuid;
+
+use crate::runs_list::ended_runs;
 
 async fn started(
     test: &TestDatabase,
@@ -88,10 +95,99 @@ async fn a_preview_states_what_is_left_out_and_why() {
     };
     assert!(refused(vec![]).await.starts_with("runs:"));
     assert!(
-        refused((0..501).map(RunId).collect())
+        refused((0..1_001).map(RunId).collect())
             .await
-            .contains("at most 500")
+            .contains("at most 1000")
     );
+}
+
+#[tokio::test]
+async fn everything_that_matches_is_what_the_caller_sees_of_it_with_what_is_left_out() {
+    let test = TestDatabase::new().await;
+    let (a, b, c) = (
+        test.tenant("Contoso").await,
+        test.tenant("Fabrikam").await,
+        test.tenant("Northwind").await,
+    );
+    let roles = [a, b, c].map(|tenant| (tenant, Role::Owner));
+    let owner = test.person("Olga", &roles).await;
+    let ada = test
+        .person("Ada", &[(a, Role::Operator), (b, Role::Readonly)])
+        .await;
+    let (sync, verify) = (OperationType::InventorySync, OperationType::TenantVerify);
+    let good = ended(&test, &owner, a, sync).await;
+    let not_hers_to_start = ended(&test, &owner, b, sync).await;
+    ended(&test, &owner, c, sync).await;
+    let active = started(&test, &owner, a, verify).await;
+    let everything = async |query: RunQuery| {
+        runs::preview_everything(&ada, &test.db, BulkAction::Again, &query).await
+    };
+    let all = everything(RunQuery::default()).await.unwrap();
+    let possible: Vec<_> = all.possible.iter().map(|run| run.id).collect();
+    let left_out = all.impossible.iter().map(|(run, why)| (run.id, *why));
+    let left_out: Vec<_> = left_out.collect();
+    assert_eq!(possible, [good]);
+    assert_eq!(
+        left_out,
+        [
+            (not_hers_to_start, Obstacle::NotAllowed),
+            (active, Obstacle::StillActive)
+        ]
+    );
+    assert_eq!(all.everything, Some(Everything::default()));
+    let failed_of_b = RunQuery {
+        tenant: Some(b),
+        outcome: Some(Outcome::Failed.into()),
+        ..RunQuery::default()
+    };
+    let of_b = everything(failed_of_b).await.unwrap();
+    assert!(of_b.possible.is_empty() && of_b.impossible.len() == 1);
+    let unseen = RunQuery {
+        tenant: Some(c),
+        ..RunQuery::default()
+    };
+    let unseen = everything(unseen).await;
+    assert!(matches!(unseen, Err(ServiceError::NotFound)));
+    let never = RunQuery {
+        text: Some("nothing is called this".into()),
+        ..RunQuery::default()
+    };
+    assert!(everything(never).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_more_than_can_be_selected_the_newest_are_and_how_many_there_are_is_said() {
+    let test = TestDatabase::new().await;
+    let (a, b) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
+    let roles = [a, b].map(|tenant| (tenant, Role::Operator));
+    let ada = test.person("Ada", &roles).await;
+    ended_runs(&test, a, &ada, 700).await;
+    ended_runs(&test, b, &ada, 300).await;
+    let everything = async || {
+        let query = RunQuery::default();
+        let preview = runs::preview_everything(&ada, &test.db, BulkAction::Again, &query);
+        let preview = preview.await.unwrap();
+        let all = preview.possible.iter();
+        let all = all.chain(preview.impossible.iter().map(|(run, _)| run));
+        let all: BTreeSet<RunId> = all.map(|run| run.id).collect();
+        (all, preview.everything.unwrap().at_least)
+    };
+    let (all, at_least) = everything().await;
+    assert_eq!((all.len(), at_least), (1_000, None));
+    ended_runs(&test, b, &ada, 1).await;
+    let (_, at_least) = everything().await;
+    assert_eq!(at_least, Some(1_001));
+    ended_runs(&test, a, &ada, 1_200).await;
+    let (all, at_least) = everything().await;
+    let newest: Vec<RunId> = sqlx::query_scalar(
+        "select id from operation_runs order by created_at desc, id desc limit 1000",
+    )
+    .fetch_all(test.sql())
+    .await
+    .unwrap();
+    assert_eq!(all, newest.into_iter().collect());
+    // Of each state no more than a thousand are counted: 220 failed, and more than that succeeded.
+    assert_eq!(at_least, Some(220 + 1_001));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use domain::{
     AuditAction, Outcome, Role, RunCursor, RunId, Status, TenantId,
     views::{
         audit::AuditQuery,
+        run_batches::{BulkAction, Everything},
         run_list::{InitiatorFilter, Last, OutcomeFilter},
         runs::RunQuery,
     },
@@ -196,6 +197,16 @@ async fn a_search_that_takes_too_long_looks_less_far_back_and_says_so() {
     assert!(page.cut_off);
     let since = page.searched_since.unwrap();
     assert_eq!(page.as_of.date_naive() - since, TimeDelta::days(2));
+    let follow = BulkAction::Follow;
+    let everything = runs::preview_everything(&ada, &test.db, follow, &query).await;
+    let everything = everything.unwrap();
+    let cut_off = Everything {
+        at_least: None,
+        searched_since: Some(since),
+        cut_off: true,
+    };
+    assert_eq!(everything.everything, Some(cut_off));
+    assert_eq!(everything.impossible.len(), 10);
     let recent = RunQuery {
         from: Some(since),
         ..query
