@@ -269,10 +269,10 @@ async fn rows(db: &Db, tenant: TenantId, pairs: Vec<Pair>) -> Result<Vec<DriftRo
             differences,
             assignments_added,
             assignments_removed,
-            inventory: pair.known.then(|| match pair.vanished_at {
-                Some(at) => InInventory::GoneSince(at),
-                None => InInventory::Present,
-            }),
+            inventory: pair.known.then_some(
+                pair.vanished_at
+                    .map_or(InInventory::Present, InInventory::GoneSince),
+            ),
         })
     });
     Ok(rows.collect())
