@@ -92,9 +92,16 @@ test("a policy's groups are mapped by name, by id and by hand, and nothing else 
   await expect(execute).toBeEnabled();
 
   await expect(page.locator("[data-out-of-date]")).toHaveCount(0);
+  // What is being chosen and typed stays while the page is told of changes.
+  await line(certain).getByRole("combobox").selectOption({ label: "Leave out" });
+  await line(certain).getByRole("textbox").fill("Mapping: being typed");
   const other = await context.newPage();
   await syncGroups(other, "Northwind");
   await expect(page.locator("[data-out-of-date]")).toContainText("groups were synced after this preview");
+  await expect(line(certain).getByRole("combobox").locator("option:checked")).toHaveText("Leave out");
+  await expect(line(certain).getByRole("textbox")).toHaveValue("Mapping: being typed");
+  await line(certain).getByRole("combobox").selectOption(one);
+  await line(certain).getByRole("textbox").fill("");
   await page.getByRole("button", { name: "Generate preview" }).click();
   await expect(page.locator("[data-out-of-date]")).toHaveCount(0);
   await expectRestore(page, "previewed");

@@ -18,6 +18,7 @@ use crate::{
     ui::{
         answered::answered,
         choice::Choice,
+        kept::Keeper,
         live::live_resource,
         refused::{Refused, refusal},
         time::At,
@@ -30,6 +31,7 @@ struct Forms {
     change: ServerAction<ChangeRole>,
     remove: ServerAction<RemoveMember>,
     revoke: ServerAction<RevokeInvitation>,
+    keeper: Keeper,
 }
 
 #[component]
@@ -40,6 +42,7 @@ pub fn MembersPage() -> impl IntoView {
         change: ServerAction::new(),
         remove: ServerAction::new(),
         revoke: ServerAction::new(),
+        keeper: Keeper::here(),
     };
     let written = move || {
         (
@@ -77,7 +80,20 @@ pub fn MembersPage() -> impl IntoView {
 fn Listed(page: Members, forms: Forms, answer: FormAnswer, children: Children) -> impl IntoView {
     let tenant = page.tenant_id;
     let manages = page.role.may_manage_members();
-    let members = page.members;
+    // By person, so that what is opened or chosen in a row stays with its person when others come or go.
+    let rows = forms.keeper.rows(
+        page.members,
+        move |row| {
+            (
+                row.user_id,
+                row.name.clone(),
+                row.role,
+                row.is_last_owner,
+                manages,
+            )
+        },
+        move |row| view! { <Member row tenant manages forms /> },
+    );
     let title = format!("Members of {}", page.tenant_name);
     let invitations = match manages {
         true => view! { <Invitations tenant rows=page.invitations forms answer /> }.into_any(),
@@ -104,12 +120,7 @@ fn Listed(page: Members, forms: Forms, answer: FormAnswer, children: Children) -
                 </tr>
             </thead>
             <tbody>
-                // By person, so that what is opened or chosen in a row stays with its person when others come or go.
-                <For
-                    each=move || members.clone()
-                    key=|row| (row.user_id, row.role, row.is_last_owner)
-                    children=move |row| view! { <Member row tenant manages forms /> }
-                />
+                {rows}
             </tbody>
         </table>
         {page.more.then(|| view! { <p class="muted">"There are more; the first 500 by name are shown."</p> })}

@@ -44,13 +44,11 @@ pub fn Mapping(
         let allowed = page.may_start && open;
         let rows: Vec<(usize, MappingRow)> = page.mappings.into_iter().enumerate().collect();
         // A line that was decided is a new one, so that nothing typed into it is sent a second time.
-        let rows = view! {
-            <For
-                each=move || rows.clone()
-                key=|(index, row)| (*index, row.what, row.source_id.clone(), row.target_id.clone(), row.left_out)
-                children=move |(index, row)| view! { <Line index row allowed /> }
-            />
-        };
+        let rows = actions.keeper.rows(
+            rows,
+            move |(index, row)| (*index, row.clone(), allowed),
+            move |(index, row)| view! { <Line index row allowed /> },
+        );
         view! {
             {left.map(|left| view! { <p class="notice" data-undecided=undecided.to_string()>{left}</p> })}
             <ActionForm action=actions.decide attr:class="choice">

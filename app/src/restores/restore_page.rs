@@ -22,6 +22,7 @@ use crate::{
     ui::{
         address::given,
         answered::answered,
+        kept::Keeper,
         live::live_resource,
         number::grouped,
         time::{Ago, At},
@@ -36,6 +37,7 @@ pub struct Actions {
     pub execute: ServerAction<ExecuteRestore>,
     pub again: ServerAction<RestoreAgain>,
     pub abort: ServerAction<AbortRestore>,
+    pub keeper: Keeper,
 }
 
 /// The restore that the page's forms are about.
@@ -74,6 +76,7 @@ pub fn RestorePage() -> impl IntoView {
         execute: ServerAction::new(),
         again: ServerAction::new(),
         abort: ServerAction::new(),
+        keeper: Keeper::here(),
     };
     // What was pressed may have changed the restore without a run that tells so.
     let pressed = move || actions.decide.version().get() + actions.abort.version().get();

@@ -15,6 +15,7 @@ pub mod empty;
 pub mod filter_form;
 pub mod frame;
 pub mod icons;
+pub mod kept;
 pub mod keys;
 pub mod live;
 pub mod number;

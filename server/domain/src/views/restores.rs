@@ -214,7 +214,7 @@ impl MappingKind {
 }
 
 /// One line of the mapping step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MappingRow {
     pub what: MappingKind,
     pub source_id: String,

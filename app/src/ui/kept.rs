@@ -1,0 +1,48 @@
+//! Rows that stay what they are while their page is told anew.
+
+use std::hash::Hash;
+
+use leptos::{
+    prelude::*,
+    reactive::owner::WeakOwner,
+    tachys::{reactive_graph::OwnedView, view::keyed::keyed},
+};
+
+/// Keeps rows of a live page, with all that was typed, chosen or opened in them, over the page's answers.
+///
+/// `<For>` does not: it is a closure, and a closure within a view that is told anew is built anew, however its rows are
+/// keyed.
+#[derive(Clone, Copy)]
+pub struct Keeper(StoredValue<WeakOwner>);
+
+impl Keeper {
+    /// To be called where the page is made, as what is made within its answer goes with that.
+    pub fn here() -> Self {
+        // Not the owner itself: it would own itself, and never go.
+        Self(StoredValue::new(
+            Owner::current().unwrap_or_default().downgrade(),
+        ))
+    }
+
+    /// A row of each item. One whose key was there before is left as it is, so the key holds all that a row shows.
+    pub fn rows<T, K, V>(
+        self,
+        items: Vec<T>,
+        key: impl Fn(&T) -> K + Send + 'static,
+        row: impl Fn(T) -> V + Send + 'static,
+    ) -> AnyView
+    where
+        T: Send + 'static,
+        K: Eq + Hash + 'static,
+        V: IntoView + 'static,
+    {
+        let lasting = self.0.try_with_value(WeakOwner::upgrade).flatten();
+        let lasting = lasting.or_else(Owner::current).unwrap_or_default();
+        let kept = move |_, item| {
+            let owner = lasting.with(Owner::new);
+            let view = owner.with(|| row(item).into_view());
+            (drop::<usize>, OwnedView::new_with_owner(view, owner))
+        };
+        keyed(items, key, kept).into_any()
+    }
+}
