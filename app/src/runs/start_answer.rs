@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{api::FollowRun, run_actions::Follow};
 use crate::{
     error::AppError,
-    ui::{address::given, live::live_resource, time::AgoAtOnce},
+    ui::{address::given, kept::Keeper, live::live_resource, time::AgoAtOnce},
 };
 
 /// The answer that the URL speaks of, as the database knows it.
@@ -31,7 +31,7 @@ pub struct Started {
 }
 
 /// `?run=42&answer=created`: which run the answer is about, and whether it was created.
-pub fn asked_for(query: &ParamsMap) -> Option<(String, bool)> {
+fn asked_for(query: &ParamsMap) -> Option<(String, bool)> {
     let created = match given(query, "answer")?.as_str() {
         "created" => true,
         "existing" => false,
@@ -106,16 +106,19 @@ fn answers(
             }
         },
     );
-    move || match (refused(), answer.get()) {
+    let shown = move || match (refused(), answer.get()) {
         (Some(error), _) => view! { <StartRefused error /> }.into_any(),
         (_, Some(Ok(Some(started)))) => view! { <StartAnswerLine started /> }.into_any(),
         _ => ().into_any(),
-    }
+    };
+    // A page that is told anew must not take the link from under the pointer, nor have the answer read out again.
+    let keeper = Keeper::here();
+    move || keeper.once((), move || shown)
 }
 
 /// The answer in words.
 #[component]
-pub fn StartAnswerLine(started: Started) -> impl IntoView {
+fn StartAnswerLine(started: Started) -> impl IntoView {
     let Started {
         run,
         created,

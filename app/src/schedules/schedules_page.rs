@@ -6,14 +6,14 @@ use domain::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     api::{CreateSchedule, DeleteSchedule, EnableSchedule, RunSchedule, schedule_list},
     new_schedule::NewSchedule,
 };
 use crate::{
-    runs::start_answer::{StartAnswerLine, StartRefused, asked_for, start_answer},
+    runs::start_answer::use_answers,
     ui::{
         answered::answered,
         empty::Empty,
@@ -35,7 +35,6 @@ struct Forms {
 #[component]
 pub fn SchedulesPage() -> impl IntoView {
     let params = use_params_map();
-    let query = use_query_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let forms = Forms {
         create: ServerAction::new(),
@@ -55,22 +54,7 @@ pub fn SchedulesPage() -> impl IntoView {
         |(id, _), changed| changed.tenant(id),
         |(id, _)| schedule_list(id),
     );
-    let started = Resource::new(
-        move || (id.get().parse::<TenantId>(), asked_for(&query.read())),
-        |(tenant, asked)| async move {
-            match (tenant, asked) {
-                (Ok(tenant), Some((run, created))) => {
-                    start_answer(Some(tenant), run, created).await
-                }
-                _ => Ok(None),
-            }
-        },
-    );
-    let answer = move || match (forms.run.value().get(), started.get()) {
-        (Some(Err(error)), _) => view! { <StartRefused error /> }.into_any(),
-        (_, Some(Ok(Some(started)))) => view! { <StartAnswerLine started /> }.into_any(),
-        _ => ().into_any(),
-    };
+    let answer = use_answers(id, move || forms.run.value().get().and_then(Result::err));
     let refused = move || {
         let error = refusal(forms.create)
             .or_else(|| refusal(forms.enable))
@@ -81,7 +65,7 @@ pub fn SchedulesPage() -> impl IntoView {
         {answered(page, move |page| {
             view! {
                 <Listed page id=id.get_untracked() forms>
-                    {answer}
+                    {answer()}
                     {refused}
                 </Listed>
             }

@@ -9,7 +9,7 @@ use super::{api::tenant_detail, start_surface::StartSurface, tenant_facts::Tenan
 use crate::{
     overview::expectations::Expectations,
     runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
-    ui::{answered::answered, live::live_resource, number::grouped},
+    ui::{answered::answered, kept::Keeper, live::live_resource, number::grouped},
 };
 
 #[component]
@@ -22,9 +22,10 @@ pub fn TenantPage() -> impl IntoView {
         tenant_detail,
     );
     let start = ServerAction::<StartOperation>::new();
+    let keeper = Keeper::here();
     let answer = use_answers(id, move || start.value().get().and_then(Result::err));
     view! {
-        {answered(detail, move |detail| view! { <Tenant detail start>{answer}</Tenant> })}
+        {answered(detail, move |detail| view! { <Tenant detail start keeper>{answer()}</Tenant> })}
     }
 }
 
@@ -33,6 +34,7 @@ pub fn TenantPage() -> impl IntoView {
 fn Tenant(
     detail: TenantDetail,
     start: ServerAction<StartOperation>,
+    keeper: Keeper,
     children: Children,
 ) -> impl IntoView {
     let tenant = detail.tenant.clone();
@@ -55,6 +57,10 @@ fn Tenant(
         }
         .into_any()
     };
+    // With what is being typed into it.
+    let expected = keeper.once((tenant.id, may_change), move || {
+        view! { <Expectations tenant=tenant.id may_change /> }
+    });
     view! {
         <Title text=tenant.name.clone() />
         <nav class="crumbs" aria-label="You are here">
@@ -96,6 +102,6 @@ fn Tenant(
             <h2 id="recent-title">"Latest runs"</h2>
             {recent}
         </section>
-        <Expectations tenant=tenant.id may_change />
+        {expected}
     }
 }

@@ -1,4 +1,4 @@
-//! Rows that stay what they are while their page is told anew.
+//! Parts of a page that stay what they are while the page is told anew.
 
 use std::hash::Hash;
 
@@ -44,5 +44,14 @@ impl Keeper {
             (drop::<usize>, OwnedView::new_with_owner(view, owner))
         };
         keyed(items, key, kept).into_any()
+    }
+
+    /// A view that is made once for its key, and then follows only the signals that it reads itself.
+    pub fn once<K, V>(self, key: K, view: impl Fn() -> V + Send + 'static) -> AnyView
+    where
+        K: Clone + Eq + Hash + Send + 'static,
+        V: IntoView + 'static,
+    {
+        self.rows(vec![()], move |()| key.clone(), move |()| view())
     }
 }
