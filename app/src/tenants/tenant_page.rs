@@ -25,7 +25,7 @@ pub fn TenantPage() -> impl IntoView {
     let keeper = Keeper::here();
     let answer = use_answers(id, move || start.value().get().and_then(Result::err));
     view! {
-        {answered(detail, move |detail| view! { <Tenant detail start keeper>{answer()}</Tenant> })}
+        {answered(detail, move |detail| view! { <Tenant detail start keeper>{answer}</Tenant> })}
     }
 }
 

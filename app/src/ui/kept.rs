@@ -46,7 +46,8 @@ impl Keeper {
         keyed(items, key, kept).into_any()
     }
 
-    /// A view that is made once for its key, and then follows only the signals that it reads itself.
+    /// A view that is made once for its key, and then follows only the signals that it reads itself. A resource has to be
+    /// read below a `Transition` of the view's own: the page's does not wait for it.
     pub fn once<K, V>(self, key: K, view: impl Fn() -> V + Send + 'static) -> AnyView
     where
         K: Clone + Eq + Hash + Send + 'static,
