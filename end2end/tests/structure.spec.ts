@@ -68,6 +68,7 @@ test("the overview, the list and a run are told as what they are", async ({ pers
     - list "Chosen filters":
       - listitem:
         - link /Remove filter Outcome/
-    - table
+    - group:
+      - table "Operation runs, newest first"
   `);
 });
