@@ -47,6 +47,11 @@ export async function setFaults(tenant: string, faults: Faults): Promise<void> {
   await control(`/tenants/${await directoryOf(tenant)}/faults`, sending("PUT", faults));
 }
 
+/** Lets whatever asks this tenant's Graph wait until it is healed, so that a run lasts as long as a journey looks at it. */
+export async function holdAnswers(tenant: string): Promise<void> {
+  await setFaults(tenant, { delayMs: 60_000 });
+}
+
 /** Adds a policy to a simulated tenant, as its administrator would; returns its id. */
 export async function addPolicy(tenant: string, kind: string, object: object): Promise<string> {
   const path = `/tenants/${await directoryOf(tenant)}/policies`;

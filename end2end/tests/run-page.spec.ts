@@ -6,6 +6,7 @@ import {
   expectEnded,
   expectFitsPhone,
   healAll,
+  holdAnswers,
   hydrated,
   openTenant,
   setFaults,
@@ -78,7 +79,7 @@ test("a colleague joins a run and is told of its end", async ({ person: page, se
   await openTenant(page, "Fabrikam");
   const tenant = new URL(page.url()).pathname.split("/")[2]!;
   const colleague = createPerson("Colleague", [`${tenant}=operator`]);
-  await setFaults("Fabrikam", { delayMs: 400 });
+  await holdAnswers("Fabrikam");
   await page.getByRole("button", { name: "Sync inventory" }).click();
   await expect(page.getByRole("link", { name: "View run" })).toBeVisible();
 

@@ -5,6 +5,7 @@ import {
   expectEnded,
   expectFitsPhone,
   healAll,
+  holdAnswers,
   hydrated,
   openTenant,
   setFaults,
@@ -133,7 +134,7 @@ test("keys lead to the runs, along the rows, into a run, and to the help; never 
 });
 
 test("the panel of active runs follows by itself and is gone when nothing is active", async ({ person: page }) => {
-  await setFaults("Contoso", { delayMs: 60 });
+  await holdAnswers("Contoso");
   await openTenant(page, "Contoso");
   await hydrated(page);
   await page.getByRole("button", { name: "Sync inventory" }).click();
@@ -144,6 +145,7 @@ test("the panel of active runs follows by itself and is gone when nothing is act
   await expect(panel.getByRole("link", { name: "Inventory sync for Contoso" })).toBeVisible();
   const words = panel.locator("li span").first();
   const before = await words.textContent();
+  await setFaults("Contoso", { delayMs: 60 });
   await expect(words).not.toHaveText(before!);
   await expect(panel.locator("details")).toHaveAttribute("open", /.*/);
   await healAll();

@@ -1,10 +1,10 @@
 // Starting operations and watching them run, live, in one browser and in two.
-import { expect, expectEnded, healAll, hydrated, openTenant, runState, setFaults, signIn, test, watch } from "../fixtures.ts";
+import { expect, expectEnded, healAll, holdAnswers, hydrated, openTenant, runState, signIn, test, watch } from "../fixtures.ts";
 
 test.beforeEach(healAll);
 
 test("a sync is started, watched without a reload, and its policies are listed", async ({ person: page, secondBrowser }) => {
-  await setFaults("Contoso", { delayMs: 40 });
+  await holdAnswers("Contoso");
   await openTenant(page, "Contoso");
   await hydrated(page);
   await page.getByRole("button", { name: "Sync inventory" }).click();
@@ -19,7 +19,8 @@ test("a sync is started, watched without a reload, and its policies are listed",
   await signIn(second);
   await second.goto(page.url());
   for (const open of [page, second]) await open.evaluate(() => Object.assign(window, { neverReloaded: true }));
-  await expect(runState(page)).toHaveAttribute("data-status", "running");
+  for (const open of [page, second]) await expect(runState(open)).toHaveAttribute("data-status", "running");
+  await healAll();
   for (const open of [page, second]) {
     await expectEnded(open, "succeeded");
     expect(await open.evaluate(() => "neverReloaded" in window)).toBe(true);
@@ -49,7 +50,7 @@ test("a second sync finds everything unchanged", async ({ person: page }) => {
 });
 
 test("pressing again while it is active leads to the same run, for somebody else too", async ({ person: page, secondBrowser }) => {
-  await setFaults("Fabrikam", { delayMs: 250 });
+  await holdAnswers("Fabrikam");
   await openTenant(page, "Fabrikam");
   await hydrated(page);
   await page.getByRole("button", { name: "Sync directory groups" }).click();

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::error::GraphError;
 
@@ -23,7 +24,7 @@ pub struct Faults {
     /// Answer 503 for this many milliseconds from now.
     #[serde(alias = "unavailable_for_ms")]
     pub unavailable_for_ms: Option<u64>,
-    /// Wait this many milliseconds before each answer.
+    /// Wait this many milliseconds before each answer, or until other faults are set.
     #[serde(alias = "delay_ms")]
     pub delay_ms: Option<u64>,
     /// Collections that answer 403, by the end of their path, e.g. `deviceManagementScripts`, `groups`,
@@ -79,6 +80,7 @@ pub(crate) struct FaultState {
     unavailable_left: u32,
     resets_left: u32,
     timeouts_left: u32,
+    in_force: watch::Sender<()>,
 }
 
 impl Default for FaultState {
@@ -95,6 +97,7 @@ impl FaultState {
             timeouts_left: faults.gateway_timeouts.unwrap_or(0),
             set_at: Instant::now(),
             seen: 0,
+            in_force: watch::Sender::default(),
             faults,
         }
     }
@@ -156,6 +159,11 @@ impl FaultState {
 
     pub(crate) fn delay(&self) -> Duration {
         Duration::from_millis(self.faults.delay_ms.unwrap_or(0))
+    }
+
+    /// Closed as soon as other faults take the place of these.
+    pub(crate) fn in_force(&self) -> watch::Receiver<()> {
+        self.in_force.subscribe()
     }
 }
 

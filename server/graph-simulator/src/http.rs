@@ -106,7 +106,7 @@ async fn graph(State(simulator): State<Simulator>, request: Request) -> Response
             false,
         ),
         (Ok(bearer), Ok(body)) => {
-            tokio::time::sleep(server.pause(&bearer.tenant)).await;
+            server.hold_back(&bearer.tenant).await;
             answer(
                 server,
                 &bearer,

@@ -49,8 +49,17 @@ impl Server {
         Ok(Bearer::new(tenant, &claims))
     }
 
-    /// How long the next answer is held back: spread evenly between the bounds, the same in every run.
-    pub(crate) fn pause(&self, tenant: &Tenant) -> Duration {
+    /// Holds the next answer back, as long as the tenant's faults say and stay what they are.
+    pub(crate) async fn hold_back(&self, tenant: &Tenant) {
+        let mut in_force = lock(&tenant.faults).in_force();
+        tokio::select! {
+            () = tokio::time::sleep(self.pause(tenant)) => {}
+            _ = in_force.changed() => {}
+        }
+    }
+
+    /// How long that takes: spread evenly between the bounds, the same in every run.
+    fn pause(&self, tenant: &Tenant) -> Duration {
         let delay = lock(&tenant.faults).delay();
         let Some((least, most)) = *read(&self.latency) else {
             return delay;

@@ -1,6 +1,9 @@
 //! Faults on demand and Graph's published limits.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use graph_simulator::{Faults, RequestFilter, TenantSpec};
 use reqwest::Method;
@@ -129,6 +132,21 @@ async fn a_delay_holds_the_answer_back() {
     let before = Instant::now();
     assert_eq!(caller.get(ORGANIZATION).await.status, 200);
     assert!(before.elapsed() >= Duration::from_millis(120));
+}
+
+#[tokio::test]
+async fn an_answer_is_held_back_until_other_faults_are_set() {
+    let caller = caller(Faults {
+        delay_ms: Some(3_600_000),
+        ..Faults::default()
+    })
+    .await;
+    let simulator = caller.simulator();
+    let mut held = pin!(caller.get(ORGANIZATION));
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut held);
+    assert!(early.await.is_err());
+    simulator.set_faults(&caller.tenant.directory_id, Faults::default());
+    assert_eq!(held.await.status, 200);
 }
 
 #[tokio::test]
