@@ -220,3 +220,34 @@ async fn what_differs_is_paged_by_name_and_a_backup_of_another_tenant_is_not_fou
     assert!(matches!(found, ServiceError::NotFound), "{found:?}");
     worker.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_being_filled_is_compared_only_when_asked_for() {
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(0).groups(0)).await;
+    let simulator = &scene.simulator.simulator;
+    let directory = &scene.simulated.directory_id;
+    simulator
+        .add_policy(directory, KIND, policy("Lock screen", "old"))
+        .unwrap();
+    let worker = scene.worker(Limits::default());
+    scene.start_and_finish(OperationType::InventorySync).await;
+    let [first, second, third] = [
+        back_up(&scene, scene.tenant).await,
+        back_up(&scene, scene.tenant).await,
+        back_up(&scene, scene.tenant).await,
+    ];
+    worker.stop().await;
+    let (ada, db) = (&scene.ada, &scene.test.db);
+    let known = sqlx::query_scalar("select id from inventory_policies");
+    let known = known.fetch_all(scene.test.sql()).await.unwrap();
+    backups::add_policies(ada, db, scene.tenant, third, known)
+        .await
+        .unwrap();
+    let page = drift(&scene, DriftQuery::default()).await;
+    assert_eq!(ids(&page), Some((first, second)));
+    let asked = DriftQuery {
+        to: Some(third),
+        ..DriftQuery::default()
+    };
+    assert_eq!(ids(&drift(&scene, asked).await), Some((second, third)));
+}

@@ -17,7 +17,7 @@ use sqlx::FromRow;
 use super::{
     catalog_names,
     compared::{State, compared},
-    sets::tenant_name,
+    sets::{SetRecord, select_sets, tenant_name},
 };
 use crate::{Caller, Db, ServiceError, inventory::kind_label, name_cursor::NameCursor};
 
@@ -104,7 +104,7 @@ pub async fn drift(
             .may_start(tenant, OperationType::BackupSetCapture)
             .is_ok(),
         as_of: db.now().await?,
-        sets: sets.into_iter().map(|(set, _)| set).collect(),
+        sets: sets.iter().map(SetRecord::to_choose).collect(),
         between,
     };
     if let Some((from, to)) = &page.between {
@@ -121,66 +121,68 @@ pub async fn drift(
     Ok(page)
 }
 
-/// The newest backups that hold something, with whether each is of the tenant rather than of chosen policies; those
-/// that are asked for by id are among them if they are the tenant's.
+/// The newest backups that hold something; those that are asked for by id are among them if they are the tenant's.
 async fn sets(
     db: &Db,
     tenant: TenantId,
     query: &DriftQuery,
-) -> Result<Vec<(DriftSet, bool)>, sqlx::Error> {
+) -> Result<Vec<SetRecord>, sqlx::Error> {
     let wanted: Vec<BackupSetId> = query.from.into_iter().chain(query.to).collect();
-    let found: Vec<(BackupSetId, String, DateTime<Utc>, i64, String)> = sqlx::query_as(
-        "select s.id, s.name, s.created_at, (select count(*) from backup_items i where i.backup_set_id = s.id), s.origin
-         from backup_sets s
-         where s.tenant_id = $1 and (s.id = any($2) or s.id in (
+    sqlx::query_as(select_sets!(
+        "and (s.id = any($2) or s.id in (
              select n.id from backup_sets n
              where n.tenant_id = $1 and exists (select from backup_items i where i.backup_set_id = n.id)
              order by n.id desc limit 100))
-         order by s.id desc",
-    )
+         order by s.id desc"
+    ))
     .bind(tenant)
     .bind(wanted)
     .fetch_all(&db.pool)
-    .await?;
-    let sets = found
-        .into_iter()
-        .map(|(id, name, created_at, policies, origin)| {
-            let whole = matches!(origin.as_str(), "manual" | "schedule" | "import");
-            let set = DriftSet {
-                id,
-                name,
-                created_at,
-                policies,
-            };
-            (set, whole)
-        });
-    Ok(sets.collect())
+    .await
+}
+
+impl SetRecord {
+    /// Whether it is of the tenant rather than of chosen policies, and not being filled just now: only such are compared
+    /// unasked.
+    fn is_whole(&self) -> bool {
+        self.active_run.is_none()
+            && matches!(self.origin.as_str(), "manual" | "schedule" | "import")
+    }
+
+    fn to_choose(&self) -> DriftSet {
+        DriftSet {
+            id: self.id,
+            name: self.name.clone(),
+            created_at: self.created_at,
+            policies: self.policies,
+        }
+    }
 }
 
 /// The earlier and the later one; none where nothing is asked for and there are not two.
 fn chosen(
-    sets: &[(DriftSet, bool)],
+    sets: &[SetRecord],
     query: &DriftQuery,
 ) -> Result<Option<(DriftSet, DriftSet)>, ServiceError> {
     let by_id = |id: BackupSetId| {
-        let found = sets.iter().find(|(set, _)| set.id == id);
-        found.map(|(set, _)| set).ok_or(ServiceError::NotFound)
+        let found = sets.iter().find(|set| set.id == id);
+        found.ok_or(ServiceError::NotFound)
     };
-    let newest_but = |other: Option<BackupSetId>, older_than: Option<BackupSetId>| {
-        let whole = sets.iter().filter(|(_, whole)| *whole).map(|(set, _)| set);
-        whole
-            .filter(|set| Some(set.id) != other)
-            .find(|set| older_than.is_none_or(|limit| set.id < limit))
+    let newest = |fits: &dyn Fn(BackupSetId) -> bool| {
+        let mut whole = sets.iter().filter(|set| set.is_whole());
+        whole.find(|set| fits(set.id))
     };
     let to = match query.to {
         Some(id) => Some(by_id(id)?),
-        None => newest_but(query.from, None),
+        None => newest(&|id| Some(id) != query.from),
     };
     let from = match query.from {
         Some(id) => Some(by_id(id)?),
-        None => newest_but(None, to.map(|to| to.id)),
+        None => newest(&|id| to.is_some_and(|to| id < to.id)),
     };
-    Ok(from.cloned().zip(to.cloned()))
+    Ok(from
+        .zip(to)
+        .map(|(from, to)| (from.to_choose(), to.to_choose())))
 }
 
 async fn totals(db: &Db, from: BackupSetId, to: BackupSetId) -> Result<DriftTotals, sqlx::Error> {

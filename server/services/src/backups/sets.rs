@@ -22,15 +22,15 @@ const SETS: usize = 50;
 const ITEMS: usize = 100;
 
 #[derive(FromRow)]
-struct SetRecord {
-    id: BackupSetId,
-    name: String,
-    origin: String,
-    created_by: Option<String>,
-    created_at: DateTime<Utc>,
-    policies: i64,
-    last_captured_at: Option<DateTime<Utc>>,
-    active_run: Option<RunId>,
+pub(super) struct SetRecord {
+    pub id: BackupSetId,
+    pub name: String,
+    pub origin: String,
+    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub policies: i64,
+    pub last_captured_at: Option<DateTime<Utc>>,
+    pub active_run: Option<RunId>,
 }
 
 /// A select of [`SetRecord`]s with the given rest of the statement; `s` is the set, `$1` its tenant.
@@ -49,6 +49,7 @@ macro_rules! select_sets {
         )
     };
 }
+pub(super) use select_sets;
 
 impl SetRecord {
     fn into_row(self) -> BackupSetRow {
