@@ -35,7 +35,8 @@ pub fn SelectableRuns(
         <form method="get" action="/runs/bulk" class="choice run-selection">
             <FilterParts filters />
             // What is ticked does not count, and is not sent, once everything is selected.
-            <fieldset class="rows" disabled=move || everything.get()>
+            // It groups nothing for who listens: the table says what it is.
+            <fieldset class="rows" role="none" disabled=move || everything.get()>
                 <TickedElsewhere field="runs" shown=shown.clone() ticked />
                 {children()}
             </fieldset>
