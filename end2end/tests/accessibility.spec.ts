@@ -64,6 +64,17 @@ test("nothing is cut off at 320 pixels", async ({ person: page }) => {
   }
 });
 
+test("scripts take over each page as it was sent, without an error", async ({ person: page }) => {
+  await page.goto("/tenants/1");
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await expect(page.getByRole("link", { name: "View run" })).toBeVisible();
+  const [answered, run] = [page.url(), (await page.getByRole("link", { name: "View run" }).getAttribute("href"))!];
+  for (const path of [...pages, answered, run]) {
+    await page.goto(path);
+    await hydrated(page);
+  }
+});
+
 test("nothing moves for who asked for less motion", async ({ person: page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.goto("/");

@@ -41,7 +41,7 @@ pub fn BackupsPage() -> impl IntoView {
         {answered(backups, move |page| {
             view! {
                 <Backups page id=id.get_untracked() older_pages=cursor.get_untracked().is_some() start>
-                    {answer}
+                    {answer()}
                 </Backups>
             }
         })}

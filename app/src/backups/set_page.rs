@@ -96,7 +96,7 @@ pub fn SetPage() -> impl IntoView {
     let answer = use_answers(id, || None);
     view! {
         {answered(page, move |page| {
-            view! { <Items page filters=filters.get_untracked() id=id.get_untracked()>{answer}</Items> }
+            view! { <Items page filters=filters.get_untracked() id=id.get_untracked()>{answer()}</Items> }
         })}
     }
 }

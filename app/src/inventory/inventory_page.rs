@@ -110,7 +110,7 @@ pub fn InventoryPage() -> impl IntoView {
     view! {
         {answered(inventory, move |page| {
             let (filters, id) = (filters.get_untracked(), id.get_untracked());
-            view! { <Policies page filters id ticked export>{answers}</Policies> }
+            view! { <Policies page filters id ticked export>{answers()}</Policies> }
         })}
     }
 }

@@ -1,6 +1,9 @@
 //! Server functions of the overview, and of what it expects.
 
-use domain::{AcknowledgementId, OperationType, RunId, TenantId, views::overview::Overview};
+use domain::{
+    AcknowledgementId, RunId, TenantId,
+    views::overview::{ExpectedEvery, Overview},
+};
 use leptos::prelude::*;
 
 use crate::error::AppError;
@@ -49,9 +52,9 @@ pub async fn take_back_acknowledgement(acknowledgement: AcknowledgementId) -> Re
     Ok(())
 }
 
-/// How old, in hours, the last good run of each operation may be on a tenant; none where nobody said so.
+/// How old the last good run of each operation may be on a tenant.
 #[server(name = ReadExpectations, prefix = "/api", endpoint = "expectations")]
-pub async fn expectations(tenant: String) -> Result<Vec<(OperationType, Option<i32>)>, AppError> {
+pub async fn expectations(tenant: String) -> Result<Vec<ExpectedEvery>, AppError> {
     let (caller, db) = crate::asking::asked()?;
     let tenant = crate::asking::id(&tenant, "tenant")?;
     Ok(services::overview::expectations(&caller, &db, tenant).await?)

@@ -100,7 +100,7 @@ pub fn RestorePage() -> impl IntoView {
             let later_items = cursor.get_untracked().is_some();
             view! {
                 <Shown page place actions later_items>
-                    {answer}
+                    {answer()}
                     {move || saved.get().then(|| view! {
                         <p class="answer" data-answer="saved">"Mapping saved."</p>
                     })}

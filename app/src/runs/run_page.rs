@@ -47,7 +47,7 @@ pub fn RunPage() -> impl IntoView {
         {answered(detail, move |detail| {
             view! {
                 <OfTenant tenant=detail.run.tenant_id>
-                    <Run detail actions>{answers}</Run>
+                    <Run detail actions>{answers()}</Run>
                 </OfTenant>
             }
         })}

@@ -22,7 +22,7 @@ use super::{
     searched::Searched,
     state_counts::StateCounts,
     views_api::{SaveView, view_to_open},
-    views_nav::{SaveViewForm, ViewsNav},
+    views_nav::{SaveViewForm, ViewsHere, ViewsNav},
 };
 use crate::{
     tenants::api::tenant_names,
@@ -106,6 +106,7 @@ pub fn RunsPage() -> impl IntoView {
     let names = Resource::new(|| (), |()| tenant_names());
     let people = Resource::new(|| (), |()| run_initiators());
     let save = ServerAction::<SaveView>::new();
+    let views = ViewsHere::new(save);
     // Not the listing itself: fields that somebody is filling in are not made anew with every change of a run.
     let failed = Memo::new(move |_| matches!(listing.get(), Some(Err(_))));
     let show_new = move || {
@@ -128,7 +129,7 @@ pub fn RunsPage() -> impl IntoView {
                     false => failed.get(),
                 };
                 // A page that says why there is no list has its own heading.
-                (!failed).then(|| view! { <Head filters choices save /> })
+                (!failed).then(|| view! { <Head filters choices save views /> })
             }}
         </Transition>
         {answered(listing, move |listing| {
@@ -182,6 +183,7 @@ fn Head(
     filters: Memo<RunFilters>,
     choices: Choices,
     save: ServerAction<SaveView>,
+    views: ViewsHere,
 ) -> impl IntoView {
     let exports = move || {
         let filters = filters.get();
@@ -212,7 +214,7 @@ fn Head(
                 <a href="/runs/views">"Saved views"</a>
             </div>
         </div>
-        <ViewsNav filters save />
+        <ViewsNav filters here=views />
         {fields}
     }
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{api::FollowRun, run_actions::Follow};
 use crate::{
     error::AppError,
-    ui::{address::given, live::live_resource, time::AgoAtOnce},
+    ui::{address::given, kept::Keeper, live::live_resource, time::AgoAtOnce},
 };
 
 /// The answer that the URL speaks of, as the database knows it.
@@ -106,11 +106,14 @@ fn answers(
             }
         },
     );
-    move || match (refused(), answer.get()) {
+    let shown = move || match (refused(), answer.get()) {
         (Some(error), _) => view! { <StartRefused error /> }.into_any(),
         (_, Some(Ok(Some(started)))) => view! { <StartAnswerLine started /> }.into_any(),
         _ => ().into_any(),
-    }
+    };
+    // A page that is told anew must not take the link from under the pointer, nor have the answer read out again.
+    let keeper = Keeper::here();
+    move || keeper.once((), move || shown)
 }
 
 /// The answer in words.

@@ -25,36 +25,51 @@ impl RunFilters {
     }
 }
 
+/// The saved views as a page asks for them. To be made with the page: in a part that waits for something else the server
+/// would ask several times.
+#[derive(Clone, Copy)]
+pub struct ViewsHere {
+    views: Resource<Result<Vec<CountedView>, AppError>>,
+    watch: ServerAction<WatchView>,
+}
+
+impl ViewsHere {
+    pub fn new(save: ServerAction<SaveView>) -> Self {
+        let turn = RwSignal::new(0_u32);
+        let watch = ServerAction::<WatchView>::new();
+        let views = Resource::new(
+            move || (turn.get(), save.version().get(), watch.version().get()),
+            |_| saved_views(),
+        );
+        let waits = StoredValue::new(false);
+        use_stream().on_change(move |changed| {
+            if !changed.any_run() || waits.try_get_value() != Some(false) {
+                return;
+            }
+            waits.set_value(true);
+            set_timeout(
+                move || {
+                    waits.try_set_value(false);
+                    turn.try_update(|turn| *turn += 1);
+                },
+                PAUSE,
+            );
+        });
+        Self { views, watch }
+    }
+}
+
 /// Links to the reader's views and the team's, each with how many runs it holds.
 #[component]
-pub fn ViewsNav(filters: Memo<RunFilters>, save: ServerAction<SaveView>) -> impl IntoView {
-    let turn = RwSignal::new(0_u32);
-    let watch = ServerAction::<WatchView>::new();
-    let views = Resource::new(
-        move || (turn.get(), save.version().get(), watch.version().get()),
-        |_| saved_views(),
-    );
+pub fn ViewsNav(filters: Memo<RunFilters>, here: ViewsHere) -> impl IntoView {
+    let ViewsHere { views, watch } = here;
     let refused = move || watch.value().get().and_then(Result::err);
-    let waits = StoredValue::new(false);
-    use_stream().on_change(move |changed| {
-        if !changed.any_run() || waits.try_get_value() != Some(false) {
-            return;
-        }
-        waits.set_value(true);
-        set_timeout(
-            move || {
-                waits.try_set_value(false);
-                turn.try_update(|turn| *turn += 1);
-            },
-            PAUSE,
-        );
-    });
     let shown = move || {
         let views = views.get().and_then(Result::ok).unwrap_or_default();
         (!views.is_empty()).then(|| view! { <Views views filters=filters.get() watch /> })
     };
     view! {
-        <Transition>{shown}</Transition>
+        {shown}
         <div role="status">{move || refused().map(|error| view! { <NotSaved error /> })}</div>
     }
 }

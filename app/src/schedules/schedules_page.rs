@@ -65,7 +65,7 @@ pub fn SchedulesPage() -> impl IntoView {
         {answered(page, move |page| {
             view! {
                 <Listed page id=id.get_untracked() forms>
-                    {answer}
+                    {answer()}
                     {refused}
                 </Listed>
             }

@@ -9,7 +9,7 @@ use super::{api::tenant_detail, start_surface::StartSurface, tenant_facts::Tenan
 use crate::{
     overview::expectations::Expectations,
     runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
-    ui::{answered::answered, kept::Keeper, live::live_resource, number::grouped},
+    ui::{answered::answered, live::live_resource, number::grouped},
 };
 
 #[component]
@@ -22,10 +22,11 @@ pub fn TenantPage() -> impl IntoView {
         tenant_detail,
     );
     let start = ServerAction::<StartOperation>::new();
-    let keeper = Keeper::here();
     let answer = use_answers(id, move || start.value().get().and_then(Result::err));
     view! {
-        {answered(detail, move |detail| view! { <Tenant detail start keeper>{answer}</Tenant> })}
+        {answered(detail, move |detail| view! { <Tenant detail start>{answer()}</Tenant> })}
+        // Not inside the part above, which is made anew with every change: hours being typed would be lost.
+        <Expectations tenant=id />
     }
 }
 
@@ -34,7 +35,6 @@ pub fn TenantPage() -> impl IntoView {
 fn Tenant(
     detail: TenantDetail,
     start: ServerAction<StartOperation>,
-    keeper: Keeper,
     children: Children,
 ) -> impl IntoView {
     let tenant = detail.tenant.clone();
@@ -45,7 +45,6 @@ fn Tenant(
             view! { <StartSurface tenant=tenant.id role=tenant.role operation allowed start /> }
         })
         .collect();
-    let may_change = detail.operations.iter().any(|(_, allowed)| *allowed);
     let recent = if detail.recent_runs.is_empty() {
         view! { <p class="muted">"Nothing has run on this tenant yet. Start with a connection check."</p> }.into_any()
     } else {
@@ -57,10 +56,6 @@ fn Tenant(
         }
         .into_any()
     };
-    // With what is being typed into it.
-    let expected = keeper.once((tenant.id, may_change), move || {
-        view! { <Expectations tenant=tenant.id may_change /> }
-    });
     view! {
         <Title text=tenant.name.clone() />
         <nav class="crumbs" aria-label="You are here">
@@ -102,6 +97,5 @@ fn Tenant(
             <h2 id="recent-title">"Latest runs"</h2>
             {recent}
         </section>
-        {expected}
     }
 }

@@ -36,7 +36,11 @@ impl Keeper {
         K: Eq + Hash + 'static,
         V: IntoView + 'static,
     {
-        let lasting = self.0.try_with_value(WeakOwner::upgrade).flatten();
+        // The server tells a page once, and waits for the resources that are read below its own owner.
+        let lasting = match cfg!(feature = "ssr") {
+            true => None,
+            false => self.0.try_with_value(WeakOwner::upgrade).flatten(),
+        };
         let lasting = lasting.or_else(Owner::current).unwrap_or_default();
         let kept = move |_, item| {
             let owner = lasting.with(Owner::new);
@@ -46,8 +50,10 @@ impl Keeper {
         keyed(items, key, kept).into_any()
     }
 
-    /// A view that is made once for its key, and then follows only the signals that it reads itself. A resource has to be
-    /// read below a `Transition` of the view's own: the page's does not wait for it.
+    /// A view that is made once for its key, and then follows only the signals that it reads itself.
+    ///
+    /// Resources, `Suspense` and `Transition` have to be made with the page, not in here: the server would make them in
+    /// another order than the browser, which then takes one's answer for another's.
     pub fn once<K, V>(self, key: K, view: impl Fn() -> V + Send + 'static) -> AnyView
     where
         K: Clone + Eq + Hash + Send + 'static,

@@ -171,3 +171,13 @@ pub struct Overview {
     pub days: Vec<Day>,
     pub as_of: DateTime<Utc>,
 }
+
+/// How old the last good run of an operation may be on a tenant before the overview calls it overdue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedEvery {
+    pub operation: OperationType,
+    /// None for any age.
+    pub within_hours: Option<i32>,
+    /// Whether the reader may say otherwise.
+    pub may_change: bool,
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{AuditAction, OperationType, TenantId};
+use domain::{AuditAction, OperationType, TenantId, views::overview::ExpectedEvery};
 use sqlx::FromRow;
 
 use crate::{
@@ -126,7 +126,7 @@ pub async fn expectations(
     caller: &Caller,
     db: &Db,
     tenant: TenantId,
-) -> Result<Vec<(OperationType, Option<i32>)>, ServiceError> {
+) -> Result<Vec<ExpectedEvery>, ServiceError> {
     caller.role_on(tenant)?;
     let said: Vec<(String, i32)> =
         sqlx::query_as("select type, within_hours from run_expectations where tenant_id = $1")
@@ -137,7 +137,11 @@ pub async fn expectations(
         .into_iter()
         .map(|operation| {
             let same = |one: &&(String, i32)| one.0 == operation.as_str();
-            (operation, said.iter().find(same).map(|(_, hours)| *hours))
+            ExpectedEvery {
+                operation,
+                within_hours: said.iter().find(same).map(|(_, hours)| *hours),
+                may_change: caller.may_start(tenant, operation).is_ok(),
+            }
         })
         .collect())
 }
