@@ -52,14 +52,17 @@ use crate::{
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{
         bulk_page::BulkPage, bulk_report_page::BulkReportPage, handover_page::HandoverPage,
-        run_page::RunPage, runs_page::RunsPage, views_page::ViewsPage,
+        run_page::RunPage, run_table::HiddenColumns, runs_page::RunsPage, views_page::ViewsPage,
     },
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
     settings::settings_page::SettingsPage,
     tenants::{tenant_page::TenantPage, tenants_page::TenantsPage},
     ui::{
-        frame::Frame, live::provide_stream, problem::NotFoundPage, ticker::provide_ticker,
+        frame::Frame,
+        live::{WrittenAt, provide_stream},
+        problem::NotFoundPage,
+        ticker::provide_ticker,
         time::provide_zones,
     },
 };
@@ -70,7 +73,7 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_stream();
+    provide_stream(SharedValue::new(use_context::<WrittenAt>).into_inner());
     provide_ticker();
     // Sent along with the page, so that the browser writes the same times and names as the server did.
     let looks = SharedValue::new(|| {
@@ -78,6 +81,7 @@ pub fn App() -> impl IntoView {
     })
     .into_inner();
     provide_zones(looks.zones);
+    provide_context(HiddenColumns(looks.hidden_columns));
     view! {
         <Title formatter=|page| format!("{page} · TenantAtlas") />
         <Router>

@@ -97,6 +97,23 @@ test("a view is renamed, made the default and deleted", async ({ person: page })
   await expect(page.getByRole("link", { name: "All trouble" })).toHaveCount(0);
 });
 
+test("filters are typed into the search, and what can't be meant is named", async ({ person: page }) => {
+  await page.goto("/runs?view=all");
+  await hydrated(page);
+  const search = page.getByRole("searchbox", { name: "Text or number" });
+  await page.keyboard.press("/");
+  await search.fill('tenant:contoso operation:"connection check" last:30d');
+  await search.press("Enter");
+  await expect(page).toHaveURL(/\/runs\?operation=tenant\.verify&tenant=\d+&last=30d$/);
+  await expect(page.getByRole("link", { name: "Remove filter Tenant: Contoso" })).toBeVisible();
+  await expect(search).toHaveValue("");
+  await search.fill("by:me no such words");
+  await search.press("Enter");
+  await expect(page).toHaveURL(/mine=1&last=30d&text=no%20such%20words$/);
+  await page.goto("/runs?text=tenant%3AContso");
+  await expect(page.getByText("tenant: “Contso” is none of Contoso, Fabrikam, Northwind")).toBeVisible();
+});
+
 test("everything that matches is selected with one tick, previewed in words and done", async ({ person: page }) => {
   test.slow();
   await finish(page, "Northwind", "Verify connection");

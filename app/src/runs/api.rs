@@ -11,8 +11,12 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::{filter_fields::Choices, typed::Typed};
 use super::{filters::RunFilters, runs_page::RunListing};
 use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::tenants::api::tenant_names;
 
 /// Asks for a run and goes to the tenant's page, which shows the answer with the link to the run.
 ///
@@ -54,6 +58,7 @@ pub async fn run_list(
     use domain::{RunCursor, RunId, RunPosition};
 
     let (caller, db) = crate::asking::asked()?;
+    let filters = typed_filters(filters).await?;
     let mut query = filters.to_query().map_err(crate::error::answer_with)?;
     let seen = seen.filter(|_| query.cursor.is_none());
     let (new_runs, more_new_runs) = match seen.and_then(|seen| seen.parse().ok()) {
@@ -79,6 +84,24 @@ pub async fn run_list(
         new_runs,
         more_new_runs,
     })
+}
+
+/// The filters with those that stand in their text: `tenant:Contoso outcome:failed`.
+///
+/// # Errors
+/// `Invalid`, naming the filter whose value is none of its choices, or more than one.
+#[server(prefix = "/api", endpoint = "typed_filters")]
+pub async fn typed_filters(#[server(default)] filters: RunFilters) -> Result<RunFilters, AppError> {
+    let Some(typed) = filters.text.as_deref().and_then(Typed::read) else {
+        return Ok(filters);
+    };
+    let choices = Choices {
+        tenants: tenant_names().await?,
+        people: run_initiators().await?,
+    };
+    typed
+        .among(&filters, &choices)
+        .map_err(crate::error::answer_with)
 }
 
 /// People who have started runs that the reader may see.

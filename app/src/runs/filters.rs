@@ -46,7 +46,7 @@ impl RunFilters {
         })
     }
 
-    fn from_values(value: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn from_values(value: impl Fn(&str) -> Option<String>) -> Self {
         Self {
             status: value("status"),
             outcome: value("outcome"),

@@ -26,6 +26,7 @@ pub mod searched;
 pub mod start_answer;
 pub mod state_counts;
 pub mod ticket;
+pub mod typed;
 pub mod views_api;
 pub mod views_nav;
 pub mod views_page;

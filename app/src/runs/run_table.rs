@@ -1,7 +1,7 @@
 //! Runs as a table; on small screens each row becomes a stack of labelled lines.
 
 use chrono::{DateTime, Utc};
-use domain::{RunId, RunState, views::runs::RunRow};
+use domain::{RunId, RunState, preferences::RunColumn, views::runs::RunRow};
 use leptos::prelude::*;
 
 use crate::ui::{
@@ -11,13 +11,17 @@ use crate::ui::{
     time::{At, Lasting, OfTenant, span},
 };
 
-/// The given runs, in the given order. `tenant` says whether to name each run's tenant; with `ticked` they can be selected.
+/// The columns that the reader's runs list leaves out.
+#[derive(Debug, Clone)]
+pub struct HiddenColumns(pub Vec<RunColumn>);
+
+/// The given runs, in the given order, without the hidden columns; with `ticked` they can be selected.
 #[component]
 pub fn RunTable(
     rows: Vec<RunRow>,
     as_of: DateTime<Utc>,
     caption: &'static str,
-    #[prop(default = true)] tenant: bool,
+    #[prop(optional)] hidden: Vec<RunColumn>,
     #[prop(optional)] ticked: Option<Ticked<RunId>>,
 ) -> impl IntoView {
     let rows: Vec<_> = rows
@@ -37,11 +41,15 @@ pub fn RunTable(
                     </td>
                 }
             });
-            view! { <Row row as_of tenant>{tick}</Row> }
+            view! { <Row row as_of hidden=hidden.clone()>{tick}</Row> }
         })
         .collect();
     let tick_head =
         ticked.map(|_| view! { <th scope="col"><span class="unseen">"Select"</span></th> });
+    let head = |column: RunColumn, class: &'static str| {
+        let shown = !hidden.contains(&column);
+        shown.then(|| view! { <th scope="col" class=class>{column.label()}</th> })
+    };
     view! {
         <table class="runs stacking">
             <caption class="unseen">{caption}</caption>
@@ -50,12 +58,12 @@ pub fn RunTable(
                     {tick_head}
                     <th scope="col">"State"</th>
                     <th scope="col">"Operation"</th>
-                    {tenant.then(|| view! { <th scope="col">"Tenant"</th> })}
-                    <th scope="col">"Started by"</th>
-                    <th scope="col">"Progress"</th>
-                    <th scope="col" class="number">"Items"</th>
-                    <th scope="col" class="number">"Created"</th>
-                    <th scope="col" class="number">"Took"</th>
+                    {head(RunColumn::Tenant, "")}
+                    {head(RunColumn::StartedBy, "")}
+                    {head(RunColumn::Progress, "")}
+                    {head(RunColumn::Items, "number")}
+                    {head(RunColumn::Created, "number")}
+                    {head(RunColumn::Took, "number")}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -65,23 +73,48 @@ pub fn RunTable(
 
 /// The children are the cell before the others, if there is one.
 #[component]
-fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool, children: Children) -> impl IntoView {
+fn Row(
+    row: RunRow,
+    as_of: DateTime<Utc>,
+    hidden: Vec<RunColumn>,
+    children: Children,
+) -> impl IntoView {
+    let shows = |column: RunColumn| !hidden.contains(&column);
     let operation = row.operation_label().to_owned();
     let initiator = if row.mine {
         "You".to_owned()
     } else {
         row.initiator_name.clone()
     };
-    let tenant_cell = tenant.then(|| {
+    let tenant_cell = shows(RunColumn::Tenant).then(|| {
         view! {
             <td data-label="Tenant" class="of-tenant">
                 <a class="subtle" href=format!("/tenants/{}", row.tenant_id)>{row.tenant_name.clone()}</a>
             </td>
         }
     });
-    let items = counts_in_words(&row);
-    let took = took(&row.state, as_of);
-    let (no_items, not_started) = (items.is_empty(), took.is_none());
+    let items = shows(RunColumn::Items).then(|| {
+        let items = counts_in_words(&row);
+        let none = items.is_empty();
+        view! { <td data-label="Items" class="number muted" class:blank=none>{items}</td> }
+    });
+    let created = shows(RunColumn::Created).then(|| {
+        view! {
+            <td data-label="Created" class="number muted">
+                <OfTenant tenant=row.tenant_id><At at=row.created_at /></OfTenant>
+            </td>
+        }
+    });
+    let took = shows(RunColumn::Took).then(|| {
+        let took = took(&row.state, as_of);
+        let none = took.is_none();
+        view! { <td data-label="Took" class="number of-took" class:blank=none>{took}</td> }
+    });
+    let progress = shows(RunColumn::Progress).then(|| {
+        view! { <td data-label="Progress" class="of-progress"><ProgressBar run=row.clone() /></td> }
+    });
+    let started_by = shows(RunColumn::StartedBy)
+        .then(|| view! { <td data-label="Started by" class="muted">{initiator}</td> });
     view! {
         <tr
             data-run-id=row.id.to_string()
@@ -96,13 +129,11 @@ fn Row(row: RunRow, as_of: DateTime<Utc>, tenant: bool, children: Children) -> i
                 <a href=format!("/runs/{}", row.id)>{operation}</a>
             </td>
             {tenant_cell}
-            <td data-label="Started by" class="muted">{initiator}</td>
-            <td data-label="Progress" class="of-progress">
-                <ProgressBar run=row.clone() />
-            </td>
-            <td data-label="Items" class="number muted" class:blank=no_items>{items}</td>
-            <td data-label="Created" class="number muted"><OfTenant tenant=row.tenant_id><At at=row.created_at /></OfTenant></td>
-            <td data-label="Took" class="number of-took" class:blank=not_started>{took}</td>
+            {started_by}
+            {progress}
+            {items}
+            {created}
+            {took}
         </tr>
     }
 }

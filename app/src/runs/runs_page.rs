@@ -14,13 +14,14 @@ use leptos_router::{NavigateOptions, components::Redirect, hooks::use_query_map}
 use serde::{Deserialize, Serialize};
 
 use super::{
-    api::{run_initiators, run_list},
+    api::{run_initiators, run_list, typed_filters},
     filter_fields::{Choices, FilterFields},
     filters::{EVERYTHING, RunFilters},
     run_selection::{SelectableRuns, Selected},
-    run_table::RunTable,
+    run_table::{HiddenColumns, RunTable},
     searched::Searched,
     state_counts::StateCounts,
+    typed::Typed,
     views_api::{SaveView, view_to_open},
     views_nav::{SaveViewForm, ViewsHere, ViewsNav},
 };
@@ -29,6 +30,7 @@ use crate::{
     ui::{
         answered::answered,
         empty::{Empty, NoMatch},
+        filter_form::show_what_is_chosen,
         live::{live_resource, use_stream},
         pager::Pager,
     },
@@ -87,6 +89,7 @@ pub fn RunsPage() -> impl IntoView {
         let now = filters.read().query_string();
         if before.is_some_and(|before| before != now) {
             everything.set(false);
+            show_what_is_chosen("/runs");
         }
         now
     });
@@ -117,6 +120,7 @@ pub fn RunsPage() -> impl IntoView {
     view! {
         <Title text="Runs" />
         <OpenView filters is_bare />
+        <OpenTyped filters />
         <Transition>
             {move || {
                 let choices = Choices {
@@ -177,6 +181,32 @@ fn OpenView(filters: Memo<RunFilters>, is_bare: Memo<bool>) -> impl IntoView {
     view! { <Transition>{shown}</Transition> }
 }
 
+/// Goes to the filters that were typed into the search, so that they stand in the address as if they had been chosen.
+#[component]
+fn OpenTyped(filters: Memo<RunFilters>) -> impl IntoView {
+    let typed = move || {
+        let filters = filters.get();
+        let names_filters = filters.text.as_deref().and_then(Typed::read).is_some();
+        names_filters.then_some(filters)
+    };
+    let meant = Resource::new(typed, |typed| async move {
+        match typed {
+            Some(filters) => typed_filters(filters).await.map(Some),
+            None => Ok(None),
+        }
+    });
+    let shown = move || {
+        // What can't be understood, the list says in its place.
+        let meant = meant.get().and_then(Result::ok).flatten()?;
+        let options = NavigateOptions {
+            replace: true,
+            ..Default::default()
+        };
+        Some(view! { <Redirect path=meant.href() options /> })
+    };
+    view! { <Transition>{shown}</Transition> }
+}
+
 /// Heading, views and filters: all that stays as it is while runs change.
 #[component]
 fn Head(
@@ -211,6 +241,7 @@ fn Head(
             <h1>"Runs"</h1>
             <div class="headline-links">
                 {exports}
+                <a href="/settings#columns-title">"Columns"</a>
                 <a href="/runs/views">"Saved views"</a>
             </div>
         </div>
@@ -267,9 +298,10 @@ fn Listing(
             .as_ref()
             .and_then(|counts| matching(counts, &filters));
         let ticked = selected.ticked;
+        let hidden = use_context().map_or_else(Vec::new, |HiddenColumns(hidden)| hidden);
         view! {
             <SelectableRuns shown selected filters=filters.clone() matching>
-                <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" ticked />
+                <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" hidden ticked />
                 <Pager note="Newest first" as_of=page.as_of newer older />
             </SelectableRuns>
         }

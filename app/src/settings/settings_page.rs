@@ -1,6 +1,9 @@
 //! `/settings`: a person's own name, look, notifications, password and sessions. Plain forms; each answers with a new page.
 
-use domain::{preferences::NotifyAbout, views::settings::Settings};
+use domain::{
+    preferences::{NotifyAbout, RunColumn},
+    views::settings::Settings,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -32,6 +35,18 @@ fn Shown(page: Settings) -> impl IntoView {
             )
         })
         .collect();
+    let hidden = page.preferences.hidden_columns.clone();
+    let columns: Vec<_> = RunColumn::ALL
+        .iter()
+        .map(|column| {
+            view! {
+                <label class="check">
+                    <input type="checkbox" name=column.as_str() value="on" checked=!hidden.contains(column) />
+                    {column.label()}
+                </label>
+            }
+        })
+        .collect();
     view! {
         <h1>"Settings"</h1>
         <p class="since">"Yours alone, in every browser that you sign in with. You are " {page.email} "."</p>
@@ -39,6 +54,16 @@ fn Shown(page: Settings) -> impl IntoView {
         <section aria-labelledby="look-title">
             <h2 id="look-title">"Look, times and keys"</h2>
             <LookForm chosen=page.preferences />
+        </section>
+        <section aria-labelledby="columns-title">
+            <h2 id="columns-title">"Runs list"</h2>
+            <form method="post" action="/settings/columns" class="sheet">
+                <fieldset class="choices">
+                    <legend>"Columns beside state and operation"</legend>
+                    {columns}
+                </fieldset>
+                <button type="submit">"Save columns"</button>
+            </form>
         </section>
         <section aria-labelledby="notifications-title">
             <h2 id="notifications-title">"Notifications"</h2>
@@ -90,6 +115,7 @@ fn Answer() -> impl IntoView {
             let words = match part.as_str() {
                 "look" => "Saved. Every page looks like this from now on.",
                 "notifications" => "Saved. It holds for what happens from now on.",
+                "columns" => "Saved. The runs list has these columns from now on.",
                 "name" => "Saved. Runs keep the name under which they were started.",
                 "password" => "Password changed. You are signed out everywhere else.",
                 "sessions" => "You are signed out everywhere else.",

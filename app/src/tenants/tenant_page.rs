@@ -1,6 +1,6 @@
 //! `/tenants/{id}`: what can be started on a tenant, what is known of it, what ran lately.
 
-use domain::views::tenants::TenantDetail;
+use domain::{preferences::RunColumn, views::tenants::TenantDetail};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -49,7 +49,8 @@ fn Tenant(
         view! { <p class="muted">"Nothing has run on this tenant yet. Start with a connection check."</p> }.into_any()
     } else {
         view! {
-            <RunTable rows=detail.recent_runs.clone() as_of=detail.as_of caption="Latest runs of this tenant" tenant=false />
+            <RunTable rows=detail.recent_runs.clone() as_of=detail.as_of caption="Latest runs of this tenant"
+                hidden=vec![RunColumn::Tenant] />
             <p class="more">
                 <a href=format!("/runs?tenant={}", tenant.id)>"All runs of this tenant"</a>
             </p>

@@ -34,6 +34,18 @@ pub fn FilterForm(
     }
 }
 
+/// Lets the fields of the form at `action` show what is chosen by now, once the page does: a field that somebody has
+/// changed keeps that, whatever the page is told anew.
+pub fn show_what_is_chosen(action: &str) {
+    let selector = format!("form.filters[action=\"{action}\"]");
+    request_animation_frame(move || {
+        let form = document().query_selector(&selector).ok().flatten();
+        if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+            form.reset();
+        }
+    });
+}
+
 /// The form's fields as a query, without those that are empty.
 fn chosen(event: &SubmitEvent) -> Option<String> {
     let form: web_sys::HtmlFormElement = event.target()?.dyn_into().ok()?;

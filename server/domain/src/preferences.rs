@@ -84,6 +84,19 @@ choice! {
     }
 }
 
+choice! {
+    /// A column of the runs list that can be left out: not what a run is, nor how it stands.
+    RunColumn {
+        #[default]
+        Tenant = "tenant", "Tenant";
+        StartedBy = "started_by", "Started by";
+        Progress = "progress", "Progress";
+        Items = "items", "Items";
+        Created = "created", "Created";
+        Took = "took", "Took";
+    }
+}
+
 /// A time zone as far as pages need it: when its distance from UTC changed, and to what.
 ///
 /// Server and browser write times by this one table. The browser's own knowledge of zones may be of another year, and
@@ -149,6 +162,8 @@ pub struct Looks {
     pub zones: Zones,
     /// Whether single keys are shortcuts.
     pub shortcuts: bool,
+    /// Of the runs list.
+    pub hidden_columns: Vec<RunColumn>,
     pub signed_in: bool,
 }
 
@@ -159,6 +174,7 @@ impl Looks {
             theme,
             zones: Zones::default(),
             shortcuts: false,
+            hidden_columns: Vec::new(),
             signed_in: false,
         }
     }

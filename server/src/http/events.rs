@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, convert::Infallible, time::Duration};
 
 use axum::{
     Extension,
-    extract::State,
+    extract::{Query, State},
     http::{HeaderName, HeaderValue},
     response::{
         IntoResponse, Response,
@@ -13,18 +13,12 @@ use axum::{
 };
 use domain::{RunId, TenantId};
 use futures::{Stream, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use services::{
     Caller, Db, access,
-    changes::{Change, Changes},
+    changes::{Change, Changes, Reader},
 };
-use tokio::{
-    sync::broadcast::{
-        Receiver,
-        error::{RecvError, TryRecvError},
-    },
-    time::Instant,
-};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A stream is ended after this time and opened again by the browser, so that rights are looked up anew.
@@ -47,7 +41,15 @@ struct Changed {
     mine: bool,
 }
 
+/// `?since=`: the place in the order of changes at which a page was written. Any other value is as good as none: the page
+/// asks for everything again.
+#[derive(Deserialize)]
+pub(super) struct From {
+    since: Option<String>,
+}
+
 pub(super) async fn events(
+    Query(From { since }): Query<From>,
     State(db): State<Db>,
     State(changes): State<Changes>,
     State(shutdown): State<CancellationToken>,
@@ -56,11 +58,8 @@ pub(super) async fn events(
     let Some(mut caller) = caller else {
         return axum::http::StatusCode::UNAUTHORIZED.into_response();
     };
-    // An event rather than a comment: the page listens for it, as a connection that was cut in silence looks like a quiet one.
-    let keep_alive = KeepAlive::new()
-        .interval(BEAT)
-        .event(Event::default().event("beat").data("here"));
-    let changes = changes.subscribe();
+    let keep_alive = KeepAlive::new().interval(BEAT).event(beat());
+    let changes = changes.since(since.and_then(|place| place.parse().ok()));
     // What changed before that is not heard of; the reader's roles were asked before.
     match access::roles_of(&db, caller.user_id).await {
         Ok(roles) => caller.roles = roles,
@@ -81,14 +80,14 @@ pub(super) async fn events(
 }
 
 fn stream_for(
-    changes: Receiver<Change>,
+    changes: Reader,
     caller: Caller,
     db: Db,
     shutdown: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = Instant::now() + LONGEST;
-    // Tells the page at once that the stream stands; it asks again for what it may have missed.
-    let hello = stream::iter([Ok(resync())]);
+    // Tells the page at once that the stream stands.
+    let hello = stream::iter([Ok(beat())]);
     let rest = stream::unfold(
         (changes, caller, shutdown, Allowance::full()),
         move |(mut changes, mut caller, shutdown, mut allowance)| {
@@ -109,6 +108,12 @@ fn stream_for(
         },
     );
     futures::StreamExt::chain(hello, rest)
+}
+
+/// Says that the stream stands. An event rather than a comment: the page listens for it, as a connection that was cut in
+/// silence looks like a quiet one.
+fn beat() -> Event {
+    Event::default().event("beat").data("here")
 }
 
 /// Tells the page to ask for everything again. Not without data: browsers drop an event that has none.
@@ -145,51 +150,45 @@ impl Allowance {
 }
 
 /// Waits for something that this caller may see, and takes along what has come since.
-async fn next_event(changes: &mut Receiver<Change>, caller: &mut Caller, db: &Db) -> Option<Event> {
+async fn next_event(changes: &mut Reader, caller: &mut Caller, db: &Db) -> Option<Event> {
     let mut changed = Changed::default();
     loop {
         let next = if changed == Changed::default() {
-            changes.recv().await
+            changes.next().await?
         } else {
-            match changes.try_recv() {
-                Ok(change) => Ok(change),
-                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
-                Err(TryRecvError::Empty | TryRecvError::Closed) => {
-                    return Event::default().event("changed").json_data(&changed).ok();
-                }
+            match changes.next_at_once() {
+                Some(change) => change,
+                None => return Event::default().event("changed").json_data(&changed).ok(),
             }
         };
         match next {
-            Ok(Change::Run { tenant, run }) if caller.roles.on(tenant).is_some() => {
+            Change::Run { tenant, run } if caller.roles.on(tenant).is_some() => {
                 changed.runs.insert(run);
                 changed.tenants.insert(tenant);
             }
             // A role that changed counts at once; whatever the page shows may be more or less now.
-            Ok(Change::Member { user, .. }) if user == caller.user_id => {
+            Change::Member { user, .. } if user == caller.user_id => {
                 caller.roles = access::roles_of(db, user).await.ok()?;
                 return Some(resync());
             }
-            Ok(
-                Change::Restore { tenant, .. }
-                | Change::Tenant { tenant }
-                | Change::Member { tenant, .. },
-            ) if caller.roles.on(tenant).is_some() => {
+            Change::Restore { tenant, .. }
+            | Change::Tenant { tenant }
+            | Change::Member { tenant, .. }
+                if caller.roles.on(tenant).is_some() =>
+            {
                 changed.tenants.insert(tenant);
             }
-            Ok(Change::Notifications { user }) if user == caller.user_id => changed.mine = true,
-            Ok(
-                Change::Run { .. }
-                | Change::Restore { .. }
-                | Change::Tenant { .. }
-                | Change::Member { .. }
-                | Change::Notifications { .. },
-            ) => {}
-            Ok(Change::Resync) | Err(RecvError::Lagged(_)) => {
+            Change::Notifications { user } if user == caller.user_id => changed.mine = true,
+            Change::Run { .. }
+            | Change::Restore { .. }
+            | Change::Tenant { .. }
+            | Change::Member { .. }
+            | Change::Notifications { .. } => {}
+            Change::Resync => {
                 // A change of the reader's role may be among what was missed.
                 caller.roles = access::roles_of(db, caller.user_id).await.ok()?;
                 return Some(resync());
             }
-            Err(RecvError::Closed) => return None,
         }
     }
 }

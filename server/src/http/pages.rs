@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{App, members::answer::FormAnswer, shell};
+use app::{App, members::answer::FormAnswer, shell, ui::live::WrittenAt};
 use axum::{
     Router,
     extract::Request,
@@ -23,8 +23,11 @@ use super::WebState;
 /// What pages and server functions find in their context.
 fn context(state: &WebState) -> impl Fn() + Clone + Send + Sync + 'static {
     let (db, delegated) = (state.db.clone(), state.delegated.clone());
+    let changes = state.changes.clone();
     move || {
         provide_context(db.clone());
+        // Before anything is read for the page.
+        provide_context(WrittenAt(changes.place().to_string()));
         provide_context(delegated.clone());
         let parts = use_context::<Parts>();
         let extension = parts.as_ref().map(|parts| &parts.extensions);

@@ -1,5 +1,7 @@
 //! The forms of the settings page, and that of a tenant's time zone: taken here, as their answers are whole new pages.
 
+use std::collections::HashMap;
+
 use app::AppError;
 use axum::{
     Extension, Form,
@@ -7,7 +9,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{TenantId, preferences::Theme};
+use domain::{
+    TenantId,
+    preferences::{RunColumn, Theme},
+};
 use secrecy::SecretString;
 use serde::Deserialize;
 use services::{
@@ -29,6 +34,7 @@ pub(super) fn routes() -> axum::Router<WebState> {
     axum::Router::new()
         .route("/settings/look", post(look))
         .route("/settings/notifications", post(notifications))
+        .route("/settings/columns", post(columns))
         .route("/settings/name", post(name))
         .route("/settings/password", post(password))
         .route("/settings/sessions", post(sessions))
@@ -158,6 +164,25 @@ async fn notifications(
         settings::set_notify_about(&caller, &db, about).await
     };
     back(PAGE, &headers, "notifications", save.await)
+}
+
+/// Each column that was ticked is a field.
+async fn columns(
+    State(db): State<Db>,
+    SignedIn(caller): SignedIn,
+    headers: HeaderMap,
+    form: Sent<HashMap<String, String>>,
+) -> Response {
+    let save = async {
+        let shown = fields(form)?;
+        let mut hidden = RunColumn::ALL.to_vec();
+        for column in shown.keys() {
+            let column: RunColumn = chosen("columns", column)?;
+            hidden.retain(|one| *one != column);
+        }
+        settings::hide_columns(&caller, &db, &hidden).await
+    };
+    back(PAGE, &headers, "columns", save.await)
 }
 
 #[derive(Deserialize)]

@@ -178,7 +178,11 @@ impl Scene {
 
     /// The event stream of an open page.
     pub(crate) async fn events(&self, cookie: &str) -> Body {
-        let request = Request::get("/events").header(header::COOKIE, cookie);
+        self.events_at("/events", cookie).await
+    }
+
+    async fn events_at(&self, address: &str, cookie: &str) -> Body {
+        let request = Request::get(address).header(header::COOKIE, cookie);
         let request = request.body(Body::empty()).unwrap();
         self.router
             .clone()
@@ -562,6 +566,75 @@ async fn an_open_page_hears_of_changes_it_may_see_and_of_no_others() {
         overheard.contains("resync") && !overheard.contains("runs"),
         "{overheard}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_hears_what_changed_since_it_was_written_and_need_not_ask_for_the_rest() {
+    let scene = Scene::new().await;
+    let grace = scene
+        .test
+        .person("Grace", &[(scene.tenant, Role::Owner)])
+        .await;
+    let cookie = scene.signed_in("Ada", Some(Role::Readonly)).await;
+    // The listening connection stands.
+    let mut other = scene.events(&cookie).await;
+    let earlier = scene.run(&grace).await;
+    read_until(&mut other, &format!("\"runs\":[{earlier}]")).await;
+
+    let page = scene.get("/runs", Some(&cookie)).await.text;
+    let written_at = written_at(&page).expect("the page says when it was written");
+    let later = runs::start(
+        &grace,
+        &scene.test.db,
+        scene.tenant,
+        OperationType::TenantVerify,
+        Inputs::new(),
+    );
+    let later = later.await.unwrap().run.id;
+    read_until(&mut other, &format!("\"runs\":[{later}]")).await;
+    let mut stream = scene
+        .events_at(&format!("/events?since={written_at}"), &cookie)
+        .await;
+    let heard = read_until(&mut stream, &format!("\"runs\":[{later}]")).await;
+    assert!(!heard.contains("resync"), "{heard}");
+
+    for unknown in ["", "nonsense", "0.0"] {
+        let address = format!("/events?since={unknown}");
+        let mut stream = scene.events_at(&address, &cookie).await;
+        read_until(&mut stream, "resync").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_typed_into_the_search_lead_to_the_list_that_they_mean() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Readonly)).await;
+    let typed = "/runs?text=tenant%3Acontoso+outcome%3A%22partially+succeeded%22+timed+out";
+    let page = scene.get(typed, Some(&cookie)).await;
+    assert!(page.status.is_redirection(), "{}", page.status);
+    let meant = format!(
+        "/runs?outcome=partially_succeeded&tenant={}&text=timed%20out",
+        scene.tenant
+    );
+    assert_eq!(page.header(header::LOCATION), meant);
+    // Another tenant's name is as unknown as any.
+    let stranger = scene.signed_in("Sam", None).await;
+    let page = scene.get(typed, Some(&stranger)).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(
+        page.text.contains("tenant: “contoso” is none of"),
+        "{}",
+        page.text
+    );
+}
+
+/// The place among all changes that a page says it was written at.
+fn written_at(page: &str) -> Option<&str> {
+    page.split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+        .find(|word| {
+            let place = word.split_once('.');
+            place.is_some_and(|(process, _)| process.len() == 32)
+        })
 }
 
 #[tokio::test(flavor = "multi_thread")]

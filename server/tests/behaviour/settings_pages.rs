@@ -197,6 +197,44 @@ async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_runs_list_has_the_columns_that_its_reader_wants() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    scene
+        .post("/api/start_operation", Some(&cookie), &scene.start_form())
+        .await;
+    let columns = async |cookie: &str| {
+        let page = scene.get("/runs?view=all", Some(cookie)).await.text;
+        [
+            "State",
+            "Operation",
+            "Tenant",
+            "Started by",
+            "Progress",
+            "Items",
+            "Created",
+            "Took",
+        ]
+        .into_iter()
+        .filter(|label| page.contains(&format!("data-label=\"{label}\"")))
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(columns(&cookie).await.len(), 8);
+    let (to, page) = sent(&scene, &cookie, "/settings/columns", "created=on&tenant=on").await;
+    assert_eq!(to, "/settings?saved=columns");
+    assert!(page.text.contains("has these columns from now on"));
+    assert_eq!(
+        columns(&cookie).await,
+        ["State", "Operation", "Tenant", "Created"]
+    );
+    let (to, _) = sent(&scene, &cookie, "/settings/columns", "colour=on").await;
+    assert_eq!(to, "/settings?refused=columns");
+    assert_eq!(columns(&cookie).await.len(), 4);
+    let other = scene.signed_in("Bob", Some(Role::Operator)).await;
+    assert_eq!(columns(&other).await.len(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_has_the_readers_active_runs_and_the_shortcuts_unless_switched_off() {
     let scene = Scene::new().await;
     let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;

@@ -61,7 +61,12 @@ pub fn Shortcuts(wanted: bool) -> impl IntoView {
             <dialog class="help" aria-labelledby="help-title" node_ref=dialog>
                 <h2 id="help-title">"Keyboard shortcuts"</h2>
                 <ShortcutList />
-                <p class="muted">"They can be switched off in the " <a href="/settings">"settings"</a> "."</p>
+                <h3>"Filters in the search of the runs"</h3>
+                <p>
+                    "status, outcome, operation, tenant, by, last, from and to, each with a colon and its value: "
+                    <code>"tenant:\"Our lab\" outcome:failed by:me last:24h"</code>
+                </p>
+                <p class="muted">"The keys can be switched off in the " <a href="/settings">"settings"</a> "."</p>
                 <form method="dialog">
                     <button type="submit">"Close"</button>
                 </form>

@@ -11,7 +11,7 @@ use leptos::{leptos_dom::helpers::set_interval, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
-use super::{Changed, Connection, Stream};
+use super::{Changed, Connection, Stream, WrittenAt};
 
 // All in milliseconds, as the browser counts.
 /// The server says something every five seconds; two silent times and a bit mean that nothing comes through any more.
@@ -75,7 +75,7 @@ fn handlers(line: &Rc<Line>) -> Vec<(&'static str, Handler)> {
         ("open", on(|line, _| line.is_live())),
         ("beat", on(|line, _| line.is_live())),
         ("error", on(|line, _| line.lost())),
-        // The first event of every connection too: what was missed before it is asked for.
+        // After a lost connection too: what was missed meanwhile is asked for.
         (
             "resync",
             on(|line, _| {
@@ -102,7 +102,13 @@ fn handlers(line: &Rc<Line>) -> Vec<(&'static str, Handler)> {
 impl Line {
     fn connect(&self) {
         self.heard_at.set(now());
-        let Ok(source) = EventSource::new("/events") else {
+        // Only once: an answer to what changed later may have been lost with the connection, so the next one asks for all.
+        let written_at = self.stream.written_at.try_update_value(Option::take);
+        let address = match written_at.flatten() {
+            Some(WrittenAt(place)) => format!("/events?since={place}"),
+            None => "/events".to_owned(),
+        };
+        let Ok(source) = EventSource::new(&address) else {
             return self.lost();
         };
         for (name, handler) in self.handlers.get().into_iter().flatten() {

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::{RunId, TenantId};
 use leptos::prelude::*;
 pub use resource::{Live, live_resource};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether changes arrive by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,10 @@ impl Changed {
     }
 }
 
+/// The place in the server's order of changes at which it wrote this page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WrittenAt(pub String);
+
 type Listener = Arc<dyn Fn(&Changed) + Send + Sync>;
 
 /// The tab's one stream of changes, shared by everything on the page.
@@ -77,10 +81,16 @@ pub struct Stream {
     listeners: StoredValue<Vec<(u64, Listener)>>,
     last_id: StoredValue<u64>,
     opened: StoredValue<bool>,
+    /// Until the first connection has asked for what changed since.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(dead_code, reason = "only a browser connects")
+    )]
+    written_at: StoredValue<Option<WrittenAt>>,
 }
 
 impl Stream {
-    fn new() -> Self {
+    fn new(written_at: Option<WrittenAt>) -> Self {
         Self {
             connection: RwSignal::new(Connection::Off),
             heard_at: RwSignal::new(None),
@@ -89,6 +99,7 @@ impl Stream {
             listeners: StoredValue::new(Vec::new()),
             last_id: StoredValue::new(0),
             opened: StoredValue::new(false),
+            written_at: StoredValue::new(written_at),
         }
     }
 
@@ -134,13 +145,13 @@ impl Stream {
 }
 
 /// Makes the stream known to everything below.
-pub fn provide_stream() {
-    provide_context(Stream::new());
+pub fn provide_stream(written_at: Option<WrittenAt>) {
+    provide_context(Stream::new(written_at));
 }
 
 /// The tab's stream of changes.
 pub fn use_stream() -> Stream {
-    use_context().unwrap_or_else(Stream::new)
+    use_context().unwrap_or_else(|| Stream::new(None))
 }
 
 /// Opens the stream in the browser as soon as `signed_in` is true, once.

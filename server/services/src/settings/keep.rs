@@ -1,6 +1,6 @@
 //! Storing what a person chose.
 
-use domain::preferences::{NotifyAbout, Theme, ZoneChoice};
+use domain::preferences::{NotifyAbout, RunColumn, Theme, ZoneChoice};
 
 use crate::{Caller, Db, ServiceError, time_zone};
 
@@ -55,6 +55,24 @@ pub async fn set_notify_about(
     )
     .bind(caller.user_id)
     .bind(about.as_str())
+    .execute(&db.pool)
+    .await?;
+    Ok(())
+}
+
+/// The columns that the caller's runs list leaves out.
+pub async fn hide_columns(
+    caller: &Caller,
+    db: &Db,
+    hidden: &[RunColumn],
+) -> Result<(), ServiceError> {
+    let hidden: Vec<_> = hidden.iter().map(|column| column.as_str()).collect();
+    sqlx::query(
+        "insert into preferences (user_id, hidden_columns) values ($1, $2)
+         on conflict (user_id) do update set hidden_columns = excluded.hidden_columns",
+    )
+    .bind(caller.user_id)
+    .bind(hidden)
     .execute(&db.pool)
     .await?;
     Ok(())

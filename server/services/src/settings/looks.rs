@@ -29,6 +29,7 @@ pub async fn looks(caller: &Caller, db: &Db) -> Result<Looks, ServiceError> {
             tenants,
         },
         shortcuts: chosen.shortcuts,
+        hidden_columns: chosen.hidden_columns,
         signed_in: true,
     })
 }

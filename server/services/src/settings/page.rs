@@ -16,12 +16,13 @@ struct Record {
     browser_zone: Option<String>,
     shortcuts: bool,
     notify_about: String,
+    hidden_columns: Vec<String>,
 }
 
 /// What the caller has chosen, or the defaults.
 pub(crate) async fn preferences(caller: &Caller, db: &Db) -> Result<Preferences, ServiceError> {
     let record: Option<Record> = sqlx::query_as(
-        "select theme, zone, browser_zone, shortcuts, notify_about from preferences where user_id = $1",
+        "select theme, zone, browser_zone, shortcuts, notify_about, hidden_columns from preferences where user_id = $1",
     )
     .bind(caller.user_id)
     .fetch_optional(&db.pool)
@@ -39,6 +40,11 @@ pub(crate) async fn preferences(caller: &Caller, db: &Db) -> Result<Preferences,
         own_zone: record.browser_zone,
         shortcuts: record.shortcuts,
         notify_about: record.notify_about.parse().map_err(unknown)?,
+        hidden_columns: record
+            .hidden_columns
+            .iter()
+            .map(|column| column.parse().map_err(unknown))
+            .collect::<Result<_, _>>()?,
     })
 }
 
