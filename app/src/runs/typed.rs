@@ -145,7 +145,9 @@ mod tests {
     }
 
     fn typed(text: &str, chosen: &RunFilters) -> Result<String, AppError> {
-        let typed = Typed::read(text).expect("it names a filter");
+        let Some(typed) = Typed::read(text) else {
+            panic!("{text} names no filter");
+        };
         let filters = typed.among(chosen, &choices())?;
         filters.to_query()?;
         Ok(filters.query_string())
