@@ -111,7 +111,9 @@ test("filters are typed into the search, and what can't be meant is named", asyn
   await search.press("Enter");
   await expect(page).toHaveURL(/mine=1&last=30d&text=no%20such%20words$/);
   await page.goto("/runs?text=tenant%3AContso");
-  await expect(page.getByText("tenant: “Contso” is none of Contoso, Fabrikam, Northwind")).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "tenant: “Contso” is none of Contoso, Fabrikam, Northwind" })).toBeVisible();
+  await expect(search).toHaveValue("tenant:Contso");
+  await expectAccessible(page);
 });
 
 test("everything that matches is selected with one tick, previewed in words and done", async ({ person: page }) => {

@@ -10,7 +10,12 @@ test("a sync is started, watched without a reload, and its policies are listed",
   await page.getByRole("button", { name: "Sync inventory" }).click();
   const answer = page.getByRole("status").filter({ hasText: "Inventory sync queued" });
   await expect(answer).toBeVisible();
-  await answer.getByRole("link", { name: "View run" }).click();
+  // The link that somebody is about to press stays the same one while the page is told anew.
+  const link = answer.getByRole("link", { name: "View run" });
+  const node = await link.elementHandle();
+  await expect(answer).toContainText("It is running.");
+  expect(await link.evaluate((now, before) => now === before, node)).toBe(true);
+  await link.click();
   await expect(page).toHaveURL(/\/runs\/\d+$/);
   await expect(page.getByRole("heading", { level: 1, name: "Inventory sync for Contoso" })).toBeVisible();
 

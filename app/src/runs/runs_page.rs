@@ -26,6 +26,7 @@ use super::{
     views_nav::{SaveViewForm, ViewsHere, ViewsNav},
 };
 use crate::{
+    error::AppError,
     tenants::api::tenant_names,
     ui::{
         answered::answered,
@@ -181,7 +182,8 @@ fn OpenView(filters: Memo<RunFilters>, is_bare: Memo<bool>) -> impl IntoView {
     view! { <Transition>{shown}</Transition> }
 }
 
-/// Goes to the filters that were typed into the search, so that they stand in the address as if they had been chosen.
+/// Goes to the filters that were typed into the search, so that they stand in the address as if they had been chosen;
+/// says which can't be meant.
 #[component]
 fn OpenTyped(filters: Memo<RunFilters>) -> impl IntoView {
     let typed = move || {
@@ -195,14 +197,21 @@ fn OpenTyped(filters: Memo<RunFilters>) -> impl IntoView {
             None => Ok(None),
         }
     });
-    let shown = move || {
-        // What can't be understood, the list says in its place.
-        let meant = meant.get().and_then(Result::ok).flatten()?;
-        let options = NavigateOptions {
-            replace: true,
-            ..Default::default()
-        };
-        Some(view! { <Redirect path=meant.href() options /> })
+    let shown = move || match meant.get() {
+        Some(Ok(Some(meant))) => {
+            let options = NavigateOptions {
+                replace: true,
+                ..Default::default()
+            };
+            view! { <Redirect path=meant.href() options /> }.into_any()
+        }
+        Some(Err(AppError::Invalid(why))) => view! {
+            <p class="notice" role="status" data-search="misread">
+                {why} ". The words are searched for as they stand."
+            </p>
+        }
+        .into_any(),
+        _ => ().into_any(),
     };
     view! { <Transition>{shown}</Transition> }
 }

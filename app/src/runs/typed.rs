@@ -7,7 +7,7 @@ use super::{
 use crate::error::AppError;
 
 /// What may be typed before a colon, and the filter that it stands for.
-pub const NAMES: [(&str, &str); 9] = [
+const NAMES: [(&str, &str); 9] = [
     ("status", "status"),
     ("outcome", "outcome"),
     ("operation", "operation"),
@@ -53,34 +53,39 @@ impl Typed {
     /// The filters with what was typed in place of the search, and of what was chosen of the same.
     ///
     /// # Errors
-    /// `Invalid`, naming the filter whose value is none of its choices, or more than one.
+    /// `Invalid`, naming the filter whose value can't be meant, or may mean several.
     pub fn among(self, filters: &RunFilters, choices: &Choices) -> Result<RunFilters, AppError> {
         let chosen = filters.parts();
         let mut typed = Vec::new();
         for (name, value) in self.parts {
-            typed.push(match (name, value.as_str()) {
-                ("initiator", "me") => ("mine", "1".to_owned()),
-                ("status", _) => (name, one_of(name, &value, statuses())?),
-                ("outcome", _) => (name, one_of(name, &value, outcomes())?),
-                ("operation", _) => (name, one_of(name, &value, operations())?),
-                ("last", _) => (name, one_of(name, &value, times())?),
-                ("tenant", _) => (name, one_of(name, &value, choices.tenants())?),
-                ("initiator", _) => (name, one_of(name, &value, choices.people())?),
-                _ => (name, value),
-            });
+            let meant = match (name, value.as_str()) {
+                ("initiator", "me") => None,
+                ("status", _) => Some(one_of(name, &value, statuses())?),
+                ("outcome", _) => Some(one_of(name, &value, outcomes())?),
+                ("operation", _) => Some(one_of(name, &value, operations())?),
+                ("last", _) => Some(one_of(name, &value, times())?),
+                ("tenant", _) => Some(one_of(name, &value, choices.tenants())?),
+                ("initiator", _) => Some(one_of(name, &value, choices.people())?),
+                _ => Some(value),
+            };
+            // Two filters of the address, but one question: who started it.
+            if name == "initiator" {
+                typed.push(("mine", meant.is_none().then(|| "1".to_owned())));
+            }
+            typed.push((name, meant));
         }
-        Ok(RunFilters::from_values(|name| match name {
+        let meant = RunFilters::from_values(|name| match name {
             "text" => self.text.clone(),
             // They belong to what was chosen before.
             "cursor" | "view" => None,
             _ => {
                 let latest = typed.iter().rev().find(|(known, _)| *known == name);
-                let chosen = chosen.iter().find(|(known, _)| *known == name);
-                latest
-                    .map(|(_, value)| value.clone())
-                    .or_else(|| chosen.and_then(|(_, value)| value.clone()))
+                let kept = chosen.iter().find(|(known, _)| *known == name);
+                latest.or(kept).and_then(|(_, value)| value.clone())
             }
-        }))
+        });
+        meant.to_query()?;
+        Ok(meant)
     }
 }
 
@@ -148,9 +153,7 @@ mod tests {
         let Some(typed) = Typed::read(text) else {
             panic!("{text} names no filter");
         };
-        let filters = typed.among(chosen, &choices())?;
-        filters.to_query()?;
-        Ok(filters.query_string())
+        Ok(typed.among(chosen, &choices())?.query_string())
     }
 
     #[test]
@@ -208,6 +211,19 @@ mod tests {
         assert_eq!(
             typed("tenant:contoso", &chosen),
             Ok("status=queued&tenant=1".to_owned())
+        );
+        let by = |initiator: Option<&str>, mine: Option<&str>| RunFilters {
+            initiator: initiator.map(str::to_owned),
+            mine: mine.map(str::to_owned),
+            ..RunFilters::default()
+        };
+        assert_eq!(
+            typed("by:me", &by(Some("9"), None)),
+            Ok("mine=1".to_owned())
+        );
+        assert_eq!(
+            typed("by:system", &by(None, Some("1"))),
+            Ok("initiator=system".to_owned())
         );
     }
 

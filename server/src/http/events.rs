@@ -44,12 +44,12 @@ struct Changed {
 /// `?since=`: the place in the order of changes at which a page was written. Any other value is as good as none: the page
 /// asks for everything again.
 #[derive(Deserialize)]
-pub(super) struct From {
+pub(super) struct Since {
     since: Option<String>,
 }
 
 pub(super) async fn events(
-    Query(From { since }): Query<From>,
+    Query(Since { since }): Query<Since>,
     State(db): State<Db>,
     State(changes): State<Changes>,
     State(shutdown): State<CancellationToken>,

@@ -23,11 +23,8 @@ use super::WebState;
 /// What pages and server functions find in their context.
 fn context(state: &WebState) -> impl Fn() + Clone + Send + Sync + 'static {
     let (db, delegated) = (state.db.clone(), state.delegated.clone());
-    let changes = state.changes.clone();
     move || {
         provide_context(db.clone());
-        // Before anything is read for the page.
-        provide_context(WrittenAt(changes.place().to_string()));
         provide_context(delegated.clone());
         let parts = use_context::<Parts>();
         let extension = parts.as_ref().map(|parts| &parts.extensions);
@@ -38,6 +35,9 @@ fn context(state: &WebState) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(caller.cloned().flatten());
         if let Some(looks) = extension.and_then(|extensions| extensions.get::<Looks>()) {
             provide_context(looks.clone());
+        }
+        if let Some(place) = extension.and_then(|extensions| extensions.get::<WrittenAt>()) {
+            provide_context(place.clone());
         }
         let session = extension.and_then(|extensions| extensions.get::<Option<SessionKey>>());
         provide_context(session.cloned().flatten());

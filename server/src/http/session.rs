@@ -1,5 +1,6 @@
 //! Who asks: the session cookie or the bearer token of a request, signing in, and signing out.
 
+use app::ui::live::WrittenAt;
 use axum::{
     Extension, Form,
     extract::{Request, State},
@@ -86,6 +87,8 @@ pub(super) async fn caller(
     mut request: Request,
     next: Next,
 ) -> Response {
+    // Before anything is read for a page, the caller's roles included.
+    let place = state.changes.place();
     let address = client::address(&request, state.trusted_proxies);
     let mut caller = match find(&state, request.headers()).await {
         Ok(caller) => caller,
@@ -109,6 +112,8 @@ pub(super) async fn caller(
         return Redirect::to(&format!("/login?next={}", encoded(&wanted))).into_response();
     }
     if !for_programs && request.method() == Method::GET {
+        let written_at = WrittenAt(place.to_string());
+        request.extensions_mut().insert(written_at);
         match looks(&state, caller.as_ref(), request.headers()).await {
             Ok(looks) => _ = request.extensions_mut().insert(looks),
             Err(error) => return unavailable(&error),
