@@ -123,17 +123,24 @@ export async function signIn(page: Page, who = DEMO, next = "/tenants"): Promise
   await page.waitForURL((url) => url.pathname === next.split("?")[0]);
 }
 
-/** Makes a person with a role on each of these tenants ("1=operator"), with the program's own command. */
-export function createPerson(name: string, roles: string[] = []): typeof DEMO {
+/** What one of the program's own commands prints. */
+function command(args: string[], input = ""): string {
   const url = process.env.DATABASE_URL ?? readFileSync(join(process.env.E2E_DATA_DIR!, "database-url"), "utf8").trim();
   const binary = process.env.TENANTATLAS_BIN ?? "../target/debug/tenantatlas";
+  return execFileSync(binary, args, { input, env: { ...process.env, DATABASE_URL: url }, encoding: "utf8" });
+}
+
+/** Makes a person with a role on each of these tenants ("1=operator"), with the program's own command. */
+export function createPerson(name: string, roles: string[] = []): typeof DEMO {
   const person = { email: `${name.toLowerCase()}-${Date.now()}@tenantatlas.test`, password: `the password of ${name}` };
   const given = roles.flatMap((role) => ["--role", role]);
-  execFileSync(binary, ["user", "create", "--email", person.email, "--name", name, ...given], {
-    input: person.password,
-    env: { ...process.env, DATABASE_URL: url },
-  });
+  command(["user", "create", "--email", person.email, "--name", name, ...given], person.password);
   return person;
+}
+
+/** A token with this person's rights, as programs have one. */
+export function createToken(email: string): string {
+  return command(["token", "create", "--email", email, "--name", "journeys"]).trim();
 }
 
 /** Waits until scripts have taken over the page. */

@@ -13,100 +13,60 @@ pub fn state_glyph(state: &RunState) -> AnyView {
 
 /// The same for the two parts of a state.
 pub fn glyph(status: Status, outcome: Outcome) -> AnyView {
-    match (status, outcome) {
-        (Status::Queued, _) => queued().into_any(),
-        (Status::Running, _) => running().into_any(),
-        (_, Outcome::Succeeded) => tick().into_any(),
-        (_, Outcome::PartiallySucceeded) => half().into_any(),
-        (_, Outcome::Cancelled | Outcome::Pending) => dash().into_any(),
-        (_, Outcome::Failed) => cross().into_any(),
-    }
+    drawn(match (status, outcome) {
+        (Status::Queued, _) => QUEUED,
+        (Status::Running, _) => RUNNING,
+        (_, Outcome::Succeeded) => TICK,
+        (_, Outcome::PartiallySucceeded) => HALF,
+        (_, Outcome::Cancelled | Outcome::Pending) => DASH,
+        (_, Outcome::Failed) => CROSS,
+    })
 }
 
 /// The glyph of what a restore would do with a policy.
 pub fn action_glyph(action: RestoreAction) -> AnyView {
-    match action {
-        RestoreAction::Create => plus().into_any(),
-        RestoreAction::Update => arrow().into_any(),
-        RestoreAction::Unchanged => dash().into_any(),
-        RestoreAction::Conflict => half().into_any(),
-        RestoreAction::Cannot => cross().into_any(),
-    }
+    drawn(match action {
+        RestoreAction::Create => PLUS,
+        RestoreAction::Update => ARROW,
+        RestoreAction::Unchanged => DASH,
+        RestoreAction::Conflict => HALF,
+        RestoreAction::Cannot => CROSS,
+    })
 }
 
 /// The glyph of how one item of a run ended.
 pub fn item_glyph(outcome: ItemOutcome) -> AnyView {
-    match outcome {
-        ItemOutcome::Succeeded => tick().into_any(),
-        ItemOutcome::Failed => cross().into_any(),
-        ItemOutcome::Skipped => dash().into_any(),
-    }
+    drawn(match outcome {
+        ItemOutcome::Succeeded => TICK,
+        ItemOutcome::Failed => CROSS,
+        ItemOutcome::Skipped => DASH,
+    })
 }
 
-fn plus() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M8 3v10M3 8h10" fill="none" stroke="currentColor" stroke-width="2" />
-        </svg>
-    }
-}
+/// Shapes within a square of 16.
+type Shapes = &'static str;
 
-fn arrow() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M2.5 8h10M8.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="2" />
-        </svg>
-    }
-}
+const PLUS: Shapes =
+    r#"<path d="M8 3v10M3 8h10" fill="none" stroke="currentColor" stroke-width="2"/>"#;
+const ARROW: Shapes =
+    r#"<path d="M2.5 8h10M8.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="2"/>"#;
+const QUEUED: Shapes = r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2.6 1.72"/>"#;
+const RUNNING: Shapes = r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" opacity="0.35"/><path d="M8 2.5A5.5 5.5 0 0 1 13.5 8" fill="none" stroke="currentColor" stroke-width="2"/>"#;
+const TICK: Shapes =
+    r#"<path d="M3 8.5l3.2 3.2L13 5" fill="none" stroke="currentColor" stroke-width="2"/>"#;
+const HALF: Shapes = r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 2.5a5.5 5.5 0 0 0 0 11z" fill="currentColor"/>"#;
+const CROSS: Shapes =
+    r#"<path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="2.4"/>"#;
+const DASH: Shapes = r#"<path d="M3.5 8h9" fill="none" stroke="currentColor" stroke-width="2"/>"#;
 
-fn queued() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2.6 1.72" />
-        </svg>
-    }
-}
-
-fn running() -> impl IntoView {
-    view! {
-        <svg class="glyph glyph-running" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" opacity="0.35" />
-            <path d="M8 2.5A5.5 5.5 0 0 1 13.5 8" fill="none" stroke="currentColor" stroke-width="2" />
-        </svg>
-    }
-}
-
-fn tick() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M3 8.5l3.2 3.2L13 5" fill="none" stroke="currentColor" stroke-width="2" />
-        </svg>
-    }
-}
-
-fn half() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" />
-            <path d="M8 2.5a5.5 5.5 0 0 0 0 11z" fill="currentColor" />
-        </svg>
-    }
-}
-
-fn cross() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="2.4" />
-        </svg>
-    }
-}
-
-fn dash() -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M3.5 8h9" fill="none" stroke="currentColor" stroke-width="2" />
-        </svg>
-    }
+/// Hundreds of them stand on a page, so their shapes are one text for the page's views instead of an element each.
+fn drawn(shapes: Shapes) -> AnyView {
+    let class = match shapes {
+        RUNNING => "glyph glyph-running",
+        _ => "glyph",
+    };
+    view! { <svg class=class viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" inner_html=shapes></svg> }
+        .into_any()
 }
 
 pub fn bell() -> impl IntoView {

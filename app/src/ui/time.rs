@@ -4,7 +4,7 @@
 //! the browser's own knowledge of zones may differ from the server's, and text that differs is not mended when the script
 //! takes over a page.
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Offset, SecondsFormat, TimeDelta, Utc};
 use domain::{
     TenantId,
     preferences::{Zone, ZoneChoice, Zones},
@@ -33,19 +33,20 @@ pub fn OfTenant(tenant: TenantId, children: Children) -> impl IntoView {
     view! { <Provider value=About(tenant)>{children()}</Provider> }
 }
 
-/// A time as it stands on the page, and what its tooltip says.
-struct Written {
-    full: String,
-    clock: String,
-    bare_clock: String,
-    tooltip: String,
+/// A point in time where it is written.
+struct Written<'a> {
+    at: DateTime<Utc>,
+    zones: &'a Zones,
+    tenant: Option<TenantId>,
 }
 
-fn write(at: DateTime<Utc>) -> Written {
+/// Takes from a point in time what stands on the page: its text, its tooltip.
+fn write<T>(at: DateTime<Utc>, take: impl FnOnce(Written) -> T) -> T {
     let tenant = tenant_here();
+    let write = |zones: &Zones| take(Written { at, zones, tenant });
     match use_context::<Clocks>() {
-        Some(Clocks(zones)) => zones.with_value(|zones| written(at, zones, tenant)),
-        None => written(at, &Zones::default(), tenant),
+        Some(Clocks(zones)) => zones.with_value(write),
+        None => write(&Zones::default()),
     }
 }
 
@@ -59,24 +60,44 @@ fn tenant_here() -> Option<TenantId> {
     rest.split('/').next()?.parse().ok()
 }
 
-fn written(at: DateTime<Utc>, zones: &Zones, tenant: Option<TenantId>) -> Written {
-    let utc = Zone::utc();
-    let here = zones.of(tenant).unwrap_or(&utc);
-    let offset = here.offset_at(at);
-    let mut lines = vec![with_name(at, here)];
-    let own = zones.own.as_ref();
-    let tenants = tenant.and_then(|tenant| zones.of_tenant(tenant));
-    for other in [Some(&utc), own, tenants].into_iter().flatten() {
-        let line = with_name(at, other);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
+impl Written<'_> {
+    fn offset(&self) -> FixedOffset {
+        let here = self.zones.of(self.tenant);
+        here.map_or_else(|| Utc.fix(), |here| here.offset_at(self.at))
     }
-    Written {
-        full: absolute(at, offset),
-        clock: format!("{} {}", bare_clock(at, offset), offset_name(offset)),
-        bare_clock: bare_clock(at, offset),
-        tooltip: lines.join("\n"),
+
+    fn full(&self) -> String {
+        absolute(self.at, self.offset())
+    }
+
+    fn clock(&self) -> String {
+        format!("{} {}", self.bare_clock(), offset_name(self.offset()))
+    }
+
+    fn bare_clock(&self) -> String {
+        self.at
+            .with_timezone(&self.offset())
+            .format("%H:%M:%S")
+            .to_string()
+    }
+
+    /// The time in this place's zone, in UTC, in the reader's and in the tenant's: each once.
+    fn tooltip(&self) -> String {
+        let utc = Zone::utc();
+        let here = self.zones.of(self.tenant).unwrap_or(&utc);
+        let own = self.zones.own.as_ref();
+        let tenants = self.tenant.and_then(|tenant| self.zones.of_tenant(tenant));
+        let mut zones = vec![here];
+        for other in [Some(&utc), own, tenants].into_iter().flatten() {
+            if zones.iter().all(|zone| zone.name != other.name) {
+                zones.push(other);
+            }
+        }
+        let lines: Vec<_> = zones
+            .into_iter()
+            .map(|zone| with_name(self.at, zone))
+            .collect();
+        lines.join("\n")
     }
 }
 
@@ -112,10 +133,6 @@ fn with_name(at: DateTime<Utc>, zone: &Zone) -> String {
         "UTC" => written,
         name => format!("{written} ({name})"),
     }
-}
-
-fn bare_clock(at: DateTime<Utc>, offset: FixedOffset) -> String {
-    at.with_timezone(&offset).format("%H:%M:%S").to_string()
 }
 
 /// "UTC", "UTC+1", "UTC−3:30".
@@ -181,7 +198,7 @@ fn rfc3339(at: DateTime<Utc>) -> String {
 /// The full date and time, other zones in its tooltip.
 #[component]
 pub fn At(at: DateTime<Utc>) -> impl IntoView {
-    let Written { full, tooltip, .. } = write(at);
+    let (full, tooltip) = write(at, |written| (written.full(), written.tooltip()));
     // A tooltip that only repeats the text is noise.
     let tooltip = (tooltip != full).then_some(tooltip);
     view! { <time datetime=rfc3339(at) title=tooltip>{full}</time> }
@@ -190,24 +207,24 @@ pub fn At(at: DateTime<Utc>) -> impl IntoView {
 /// Hours, minutes and seconds without the zone, which has to stand nearby; the full date in its tooltip.
 #[component]
 pub fn BareClockAt(at: DateTime<Utc>) -> impl IntoView {
-    let Written {
-        bare_clock,
-        tooltip,
-        ..
-    } = write(at);
-    view! { <time datetime=rfc3339(at) title=tooltip>{bare_clock}</time> }
+    let (clock, tooltip) = write(at, |written| (written.bare_clock(), written.tooltip()));
+    view! { <time datetime=rfc3339(at) title=tooltip>{clock}</time> }
 }
 
 /// Time of day alone, the full date in its tooltip.
 #[component]
 pub fn ClockAt(at: DateTime<Utc>) -> impl IntoView {
-    let Written { clock, tooltip, .. } = write(at);
+    let (clock, tooltip) = write(at, |written| (written.clock(), written.tooltip()));
     view! { <time datetime=rfc3339(at) title=tooltip>{clock}</time> }
 }
 
 /// The same as a text, for a place that holds no element.
 pub fn clock_in_words(at: DateTime<Utc>) -> String {
-    write(at).clock
+    write(at, |written| written.clock())
+}
+
+fn tooltip(at: DateTime<Utc>) -> String {
+    write(at, |written| written.tooltip())
 }
 
 /// How long ago, the full date in its tooltip. Goes on counting while the page is open.
@@ -215,13 +232,13 @@ pub fn clock_in_words(at: DateTime<Utc>) -> String {
 pub fn Ago(at: DateTime<Utc>, as_of: DateTime<Utc>) -> impl IntoView {
     let passed = seconds_from_now();
     let words = move || relative(at, as_of + TimeDelta::seconds(passed.get()));
-    view! { <time datetime=rfc3339(at) title=write(at).tooltip>{words}</time> }
+    view! { <time datetime=rfc3339(at) title=tooltip(at)>{words}</time> }
 }
 
 /// How long ago when it was asked. Stands still, for places where a screen reader announces every change.
 #[component]
 pub fn AgoAtOnce(at: DateTime<Utc>, as_of: DateTime<Utc>) -> impl IntoView {
-    view! { <time datetime=rfc3339(at) title=write(at).tooltip>{relative(at, as_of)}</time> }
+    view! { <time datetime=rfc3339(at) title=tooltip(at)>{relative(at, as_of)}</time> }
 }
 
 /// How long something has been going on: "43 s". Goes on counting while the page is open.
@@ -251,8 +268,10 @@ mod tests {
     #[test]
     fn times_are_written_in_the_chosen_zone_and_say_which() {
         let at = DateTime::UNIX_EPOCH + TimeDelta::milliseconds(3_723_400);
-        let full =
-            |choice, tenant: Option<i64>| written(at, &zones(choice), tenant.map(TenantId)).full;
+        let full = |choice, tenant: Option<i64>| {
+            let (zones, tenant) = (&zones(choice), tenant.map(TenantId));
+            Written { at, zones, tenant }.full()
+        };
         assert_eq!(full(ZoneChoice::Utc, Some(7)), "1970-01-01 01:02:03 UTC");
         assert_eq!(
             full(ZoneChoice::Browser, Some(7)),
@@ -269,7 +288,7 @@ mod tests {
     #[test]
     fn the_tooltip_has_every_zone_that_matters_once() {
         let at = DateTime::UNIX_EPOCH;
-        let tooltip = |zones: &Zones, tenant| written(at, zones, tenant).tooltip;
+        let tooltip = |zones: &Zones, tenant| Written { at, zones, tenant }.tooltip();
         assert_eq!(
             tooltip(&zones(ZoneChoice::Browser), Some(TenantId(7))),
             "1970-01-01 01:00:00 UTC+1 (Europe/Berlin)\n1970-01-01 00:00:00 UTC\n\

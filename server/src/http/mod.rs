@@ -3,6 +3,7 @@
 mod audit_export;
 mod body;
 mod client;
+mod description;
 mod download;
 mod events;
 mod headers;
@@ -122,6 +123,7 @@ pub fn router(web: Web) -> Router {
         .layer(caller())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/openapi.json", get(description::for_programs))
         .with_state(state.clone())
         .merge(web.site.routes())
         .layer(middleware::from_fn(body::whole))

@@ -1,8 +1,8 @@
 //! Who asks: the session cookie or the bearer token of a request, signing in, and signing out.
 
-use app::ui::live::WrittenAt;
+use app::{AppError, ui::live::WrittenAt};
 use axum::{
-    Extension, Form,
+    Extension, Form, Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -103,7 +103,8 @@ pub(super) async fn caller(
     if caller.is_none() && !open {
         if for_programs || bearer(request.headers()).is_some() {
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-            return (StatusCode::UNAUTHORIZED, challenge, "Sign in first.\n").into_response();
+            let why = Json(AppError::NotSignedIn);
+            return (StatusCode::UNAUTHORIZED, challenge, why).into_response();
         }
         let wanted = rbac::page_of_callback(path).unwrap_or_else(|| {
             let wanted = request.uri().path_and_query();

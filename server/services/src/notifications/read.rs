@@ -69,8 +69,7 @@ macro_rules! select_notifications {
                             count(*) filter (where o.outcome in ('failed', 'cancelled')) as failed
                      from operation_runs o where o.batch_id = own.batch_id and o.tenant_id = any($2)
                  ) as b on own.batch_id is not null
-                 left join saved_views v on v.id = n.view_id
-                     and (v.owner_id = $1 or v.scope = 'team' and shares_a_tenant($1, v.owner_id))
+                 left join saved_views v on v.id = n.view_id and is_offered($1, v)
                  left join lateral (
                      select count(*) filter (where d.event = 'succeeded') as succeeded,
                             count(*) filter (where d.event = 'partially_succeeded') as partially_succeeded,

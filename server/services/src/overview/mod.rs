@@ -19,16 +19,22 @@ const ACTIVE: i64 = 20;
 /// Everything of the overview, for the tenants that the caller sees.
 pub async fn overview(caller: &Caller, db: &Db) -> Result<Overview, ServiceError> {
     let as_of = db.now().await?;
-    let expected = expected::of_tenants(caller, db).await?;
-    let mut active = runs::active(caller, db, ACTIVE + 1).await?;
+    let (tenants, mut active, troubles, days) = tokio::try_join!(
+        async {
+            let expected = expected::of_tenants(caller, db).await?;
+            board::tenants(caller, db, &expected, as_of).await
+        },
+        runs::active(caller, db, ACTIVE + 1),
+        trouble::troubles(caller, db),
+        days::last_weeks(caller, db, as_of),
+    )?;
     let more_active = active.len() as i64 > ACTIVE;
     active.truncate(ACTIVE as usize);
-    let troubles = trouble::troubles(caller, db).await?;
     Ok(Overview {
-        tenants: board::tenants(caller, db, &expected, as_of).await?,
+        tenants,
         attention: troubles.attention,
         acknowledged: troubles.acknowledged,
-        days: days::last_weeks(caller, db, as_of).await?,
+        days,
         active,
         more_active,
         as_of,

@@ -230,17 +230,23 @@ pub async fn one(caller: &Caller, db: &Db, run: RunId) -> Result<RunRow, Service
         .into_row(Some(caller.user_id))
 }
 
-/// The newest runs of one tenant; the caller's right was checked before.
-pub(crate) async fn newest_of_tenant(
+/// The newest runs of each of these tenants, newest first; the caller's right was checked before.
+pub(crate) async fn newest_of_each(
     caller: &Caller,
     db: &Db,
-    tenant: domain::TenantId,
+    tenants: &[i64],
     at_most: i64,
 ) -> Result<Vec<RunRow>, ServiceError> {
     let found: Vec<RunRecord> = sqlx::query_as(select_runs!(
-        "where r.tenant_id = $1 order by r.id desc limit $2"
+        "where r.id in (
+             select newest.id from unnest($1) as of_tenant (id) cross join lateral (
+                 select n.id from operation_runs n where n.tenant_id = of_tenant.id
+                 order by n.created_at desc, n.id desc limit $2
+             ) as newest
+         )
+         order by r.created_at desc, r.id desc"
     ))
-    .bind(tenant)
+    .bind(tenants)
     .bind(at_most)
     .fetch_all(&db.pool)
     .await?;

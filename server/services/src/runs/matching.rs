@@ -165,7 +165,7 @@ impl Matching {
                     sql.push(" or r.user_id is null");
                 }
                 Reason::Failures(pattern) => {
-                    sql.push(" or lower(r.failure_summary::text) like ");
+                    sql.push(" or r.failure_text like ");
                     sql.push_bind(pattern.clone());
                 }
                 Reason::Numbers(numbers) => {
@@ -175,37 +175,32 @@ impl Matching {
             }
         }
         sql.push(")");
-        self.push_conditions(sql, Part::Any(0), self.from, false);
+        self.push_conditions(sql, Part::Any(0), self.from, None);
     }
 
     fn push_reason(&self, sql: &mut QueryBuilder<Postgres>, reason: &Reason, part: Part) {
         match reason {
             // The order is that of an index over all tenants, as few runs have failures.
             Reason::Failures(pattern) => {
-                sql.push(
-                    "select r.id, r.created_at from operation_runs r where r.tenant_id = any(",
-                );
-                sql.push_bind(self.tenants.clone());
-                sql.push(
-                    ") and r.failure_summary is not null and lower(r.failure_summary::text) like ",
-                );
-                sql.push_bind(pattern.clone());
+                let outcomes = self.one_by_one(part, &Outcome::values(true));
+                self.push_each_outcome(sql, part, &outcomes, |sql| {
+                    sql.push("r.tenant_id = any(");
+                    sql.push_bind(self.tenants.clone());
+                    sql.push(") and r.failure_text like ");
+                    sql.push_bind(pattern.clone());
+                });
             }
             Reason::Numbers(runs) => {
                 sql.push("select r.id, r.created_at from operation_runs r where r.id = any(");
                 sql.push_bind(runs.clone()).push(") and r.tenant_id = any(");
                 sql.push_bind(self.tenants.clone()).push(")");
+                // A number is looked up however long ago its run was.
+                self.push_conditions(sql, part, self.query.from, None);
+                sql.push(part.order("r.created_at", "r.id"));
+                sql.push(" limit ").push(part.at_most());
             }
-            _ => return self.push_each_tenant(sql, reason, part),
+            _ => self.push_each_tenant(sql, reason, part),
         }
-        // A number is looked up however long ago its run was.
-        let from = match reason {
-            Reason::Numbers(_) => self.query.from,
-            _ => self.from,
-        };
-        self.push_conditions(sql, part, from, false);
-        sql.push(part.order("r.created_at", "r.id"));
-        sql.push(" limit ").push(part.at_most());
     }
 
     /// Takes the part from each tenant by itself: in that order its index has them.
@@ -230,36 +225,64 @@ impl Matching {
             Reason::System => " and r.user_id is null",
             _ => "",
         };
-        // Each in its index's order; those of both together would have to be sorted.
-        let bad = self.query.outcome == Some(OutcomeFilter::NotSucceeded);
-        let each_outcome = bad && !matches!(part, Part::AnyOf(..));
-        if each_outcome {
-            let [one, other] = OutcomeFilter::BAD.map(Outcome::as_str);
-            sql.push(format!(
-                " cross join (values ('{one}'), ('{other}')) as bad(outcome)"
-            ));
-        }
-        sql.push(" cross join lateral (select r.id, r.created_at from operation_runs r where r.tenant_id = of_tenant.id");
-        sql.push(named);
-        self.push_conditions(sql, part, self.from, each_outcome);
-        sql.push(part.order("r.created_at", "r.id"));
-        sql.push(" limit ").push(part.at_most()).push(") as one");
+        sql.push(" cross join lateral (");
+        let outcomes = self.one_by_one(part, &[]);
+        self.push_each_outcome(sql, part, &outcomes, |sql| {
+            sql.push("r.tenant_id = of_tenant.id");
+            sql.push(named);
+        });
+        sql.push(") as one");
         sql.push(part.order("one.created_at", "one.id"));
         sql.push(" limit ").push(part.at_most());
     }
 
+    /// The outcomes that are looked for one by one: each by itself is in its index's order, several together would have to
+    /// be sorted, all of them. `all` are those of a query that names none.
+    fn one_by_one(&self, part: Part, all: &[Outcome]) -> Vec<Option<Outcome>> {
+        let several = match (part, self.query.outcome) {
+            (Part::AnyOf(..), _) | (_, Some(OutcomeFilter::Is(_))) => &[],
+            (_, Some(OutcomeFilter::NotSucceeded)) => &OutcomeFilter::BAD[..],
+            (_, None) => all,
+        };
+        match several {
+            [] => vec![None],
+            several => several.iter().copied().map(Some).collect(),
+        }
+    }
+
+    /// The part of each of these outcomes.
+    fn push_each_outcome(
+        &self,
+        sql: &mut QueryBuilder<Postgres>,
+        part: Part,
+        outcomes: &[Option<Outcome>],
+        which: impl Fn(&mut QueryBuilder<Postgres>),
+    ) {
+        for (index, outcome) in outcomes.iter().enumerate() {
+            if index > 0 {
+                sql.push(" union all ");
+            }
+            sql.push("(select r.id, r.created_at from operation_runs r where ");
+            which(sql);
+            self.push_conditions(sql, part, self.from, *outcome);
+            sql.push(part.order("r.created_at", "r.id"));
+            sql.push(" limit ").push(part.at_most()).push(")");
+        }
+    }
+
+    /// `only` is one of the outcomes that the query asks for.
     fn push_conditions(
         &self,
         sql: &mut QueryBuilder<Postgres>,
         part: Part,
         from: Option<NaiveDate>,
-        each_outcome: bool,
+        only: Option<Outcome>,
     ) {
         let query = &self.query;
         // States stand in the statement itself: the planner has to see that a partial index fits.
         let (status, outcome) = match part {
             Part::AnyOf(status, outcome, _) => (Some(status), Some(outcome.into())),
-            _ => (query.status, query.outcome),
+            _ => (query.status, only.map(OutcomeFilter::Is).or(query.outcome)),
         };
         if let Some(status) = status.filter(|status| status.is_active() || outcome.is_none()) {
             sql.push(format!(" and r.status = '{}'", status.as_str()));
@@ -274,9 +297,6 @@ impl Matching {
             Some(OutcomeFilter::NotSucceeded) => {
                 let [one, other] = OutcomeFilter::BAD.map(Outcome::as_str);
                 sql.push(format!(" and r.outcome in ('{one}', '{other}')"));
-                if each_outcome {
-                    sql.push(" and r.outcome = bad.outcome");
-                }
             }
             None => {}
         }

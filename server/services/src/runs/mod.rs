@@ -43,6 +43,6 @@ pub use update::{RunUpdate, UpdateError, fail_run, update_run};
 pub(crate) use ensure::{NewRun, answer, create_in, dispatch_in};
 pub(crate) use items::of_restore;
 pub(crate) use lease::context;
-pub(crate) use list::{active, among, newest_of_tenant, these, was_cut_off};
+pub(crate) use list::{active, among, newest_of_each, these, was_cut_off};
 pub(crate) use of_person::active_of_person;
 pub(crate) use update::{mirror_in, withdraw_in};

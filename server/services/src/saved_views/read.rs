@@ -56,7 +56,7 @@ macro_rules! select_views {
 pub async fn list(caller: &Caller, db: &Db) -> Result<Vec<SavedView>, ServiceError> {
     let own = select_views!("where v.owner_id = $1 order by lower(v.name), v.id");
     let of_team = select_views!(
-        "where v.scope = 'team' and v.owner_id <> $1 and shares_a_tenant($1, v.owner_id) order by lower(v.name), v.id limit $2"
+        "where v.scope = 'team' and v.owner_id <> $1 and is_offered($1, v) order by lower(v.name), v.id limit $2"
     );
     let mut found: Vec<ViewRecord> = sqlx::query_as(own)
         .bind(caller.user_id)
@@ -101,12 +101,11 @@ pub(super) async fn visible(
     db: &Db,
     view: SavedViewId,
 ) -> Result<Option<SavedView>, ServiceError> {
-    let found: Option<ViewRecord> = sqlx::query_as(select_views!(
-        "where v.id = $2 and (v.owner_id = $1 or v.scope = 'team' and shares_a_tenant($1, v.owner_id))"
-    ))
-    .bind(caller.user_id)
-    .bind(view)
-    .fetch_optional(&db.pool)
-    .await?;
+    let found: Option<ViewRecord> =
+        sqlx::query_as(select_views!("where v.id = $2 and is_offered($1, v)"))
+            .bind(caller.user_id)
+            .bind(view)
+            .fetch_optional(&db.pool)
+            .await?;
     found.map(ViewRecord::into_view).transpose()
 }

@@ -65,7 +65,7 @@ async fn subscriptions(db: &Db) -> Result<Vec<Subscription>, sqlx::Error> {
     sqlx::query_as(
         "select s.view_id, s.user_id, u.name, v.filters, s.created_at
          from view_subscriptions s join saved_views v on v.id = s.view_id join users u on u.id = s.user_id
-         where v.owner_id = s.user_id or v.scope = 'team' and shares_a_tenant(s.user_id, v.owner_id)
+         where is_offered(s.user_id, v)
          order by s.view_id, s.user_id",
     )
     .fetch_all(&db.pool)

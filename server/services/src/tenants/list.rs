@@ -1,9 +1,14 @@
 //! Tenants as their list and their page show them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use domain::{
     OperationType, Role, TenantId,
-    views::tenants::{TenantDetail, TenantRow},
+    views::{
+        runs::RunRow,
+        tenants::{TenantDetail, TenantRow},
+    },
 };
 use sqlx::FromRow;
 
@@ -29,12 +34,18 @@ struct Record {
 
 /// The tenants that the caller sees, by name.
 pub async fn list(caller: &Caller, db: &Db) -> Result<Vec<TenantRow>, ServiceError> {
-    let mut rows = Vec::new();
-    for record in records(db, &caller.tenant_ids()).await? {
-        let role = caller.role_on(record.id)?;
-        rows.push(into_row(caller, db, record, role).await?);
-    }
-    Ok(rows)
+    let tenants = caller.tenant_ids();
+    let newest = runs::newest_of_each(caller, db, &tenants, 1).await?;
+    let mut newest: HashMap<TenantId, RunRow> =
+        newest.into_iter().map(|run| (run.tenant_id, run)).collect();
+    let records = records(db, &tenants).await?.into_iter();
+    records
+        .map(|record| {
+            let role = caller.role_on(record.id)?;
+            let last_run = newest.remove(&record.id);
+            Ok(record.into_row(role, last_run))
+        })
+        .collect()
 }
 
 /// The same by name alone: choices cost little however many tenants and runs there are.
@@ -58,6 +69,7 @@ pub async fn detail(
         .await?
         .pop()
         .ok_or(ServiceError::NotFound)?;
+    let recent_runs = runs::newest_of_each(caller, db, &[tenant.0], 10).await?;
     Ok(TenantDetail {
         cloud: cloud_label(&record.cloud).to_owned(),
         client_id: record.client_id.clone(),
@@ -70,9 +82,9 @@ pub async fn detail(
             .into_iter()
             .map(|operation| (operation, operation.may_be_started_by(role)))
             .collect(),
-        recent_runs: runs::newest_of_tenant(caller, db, tenant, 10).await?,
         as_of: record.as_of,
-        tenant: into_row(caller, db, record, role).await?,
+        tenant: record.into_row(role, recent_runs.first().cloned()),
+        recent_runs,
     })
 }
 
@@ -93,24 +105,19 @@ async fn records(db: &Db, tenants: &[i64]) -> Result<Vec<Record>, ServiceError> 
     .await?)
 }
 
-async fn into_row(
-    caller: &Caller,
-    db: &Db,
-    record: Record,
-    role: Role,
-) -> Result<TenantRow, ServiceError> {
-    Ok(TenantRow {
-        id: record.id,
-        name: record.name,
-        directory_id: record.directory_id,
-        role,
-        policies: record.policies,
-        groups: record.groups,
-        active_runs: record.active_runs,
-        last_run: runs::newest_of_tenant(caller, db, record.id, 1)
-            .await?
-            .pop(),
-    })
+impl Record {
+    fn into_row(self, role: Role, last_run: Option<RunRow>) -> TenantRow {
+        TenantRow {
+            id: self.id,
+            name: self.name,
+            directory_id: self.directory_id,
+            role,
+            policies: self.policies,
+            groups: self.groups,
+            active_runs: self.active_runs,
+            last_run,
+        }
+    }
 }
 
 fn cloud_label(cloud: &str) -> &str {
