@@ -27,7 +27,7 @@ pub use counts::{counts, how_many};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
 #[cfg(feature = "testing")]
-pub use explained::plans;
+pub use explained::{plans, rows_read};
 pub use export::{AT_MOST as EXPORTED_AT_MOST, Export};
 pub use follow::{follow, unfollow};
 pub(crate) use handover::withdraw_handovers_of;

@@ -376,4 +376,36 @@ async fn no_statement_of_the_list_reads_the_whole_table_skips_rows_or_counts_wit
             }
         }
     }
+
+    // A page costs a page's worth of each tenant, however many runs there are: 4,000 of these have failed.
+    let last_day = RunQuery {
+        last: Some(Last::Day),
+        ..outcome(OutcomeFilter::NotSucceeded)
+    };
+    let text = RunQuery {
+        text: Some("too many".to_owned()),
+        ..RunQuery::default()
+    };
+    let text_of_bad = RunQuery {
+        text: text.text.clone(),
+        ..outcome(OutcomeFilter::NotSucceeded)
+    };
+    for query in [
+        RunQuery::default(),
+        outcome(Outcome::Failed.into()),
+        outcome(OutcomeFilter::NotSucceeded),
+        last_day,
+        text,
+        text_of_bad,
+    ] {
+        let read = runs::rows_read(&ada, &test.db, &query).await.unwrap();
+        assert!(read < 20 * 80, "{read} for {query:?}");
+    }
+}
+
+fn outcome(outcome: OutcomeFilter) -> RunQuery {
+    RunQuery {
+        outcome: Some(outcome),
+        ..RunQuery::default()
+    }
 }
