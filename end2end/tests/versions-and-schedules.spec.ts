@@ -13,6 +13,9 @@ test("a policy that changed is captured again, and its versions are compared", a
   await page.getByRole("link", { name: "View run" }).click();
   await expectEnded(page, "succeeded");
   await backUpKind(page, "Contoso", "Device configurations");
+  await page.getByRole("link", { name: "Change and run again" }).click();
+  await expect(page.getByLabel("Device configurations", { exact: true })).toBeChecked();
+  await expect(page.getByRole("checkbox", { checked: true })).toHaveCount(1);
 
   await changePolicy("Contoso", id, { passwordMinimumLength: 12 });
   await openTenant(page, "Contoso");

@@ -2,10 +2,38 @@
 
 use domain::{OperationType, views::backups::KindChoice};
 use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+use serde_json::Value;
 
 use super::api::BackUpNow;
-use crate::ui::submit::{READ_ONLY, Submit};
+use crate::ui::{
+    address::{given, with_query},
+    submit::{READ_ONLY, Submit},
+};
 
+/// In the address, for a form with no kind ticked.
+const EVERYTHING: &str = "all";
+
+/// The form as an earlier capture was asked for, to be changed before it is sent again; none for one of single policies.
+pub fn to_change(tenant: domain::TenantId, selection: &Value) -> Option<String> {
+    let kinds = match selection {
+        Value::String(word) if word == "everything" => EVERYTHING.to_owned(),
+        selection => {
+            let kinds: Vec<_> = selection["kinds"]
+                .as_array()?
+                .iter()
+                .filter_map(Value::as_str)
+                .collect();
+            kinds.join(",")
+        }
+    };
+    Some(with_query(
+        &format!("/tenants/{tenant}/backups"),
+        &[("kinds", Some(kinds))],
+    ))
+}
+
+/// With `?kinds=` in the address, those are ticked.
 #[component]
 pub fn StartBackup(
     tenant: String,
@@ -18,13 +46,19 @@ pub fn StartBackup(
         true => operation.explanation().to_owned(),
         false => format!("{} {READ_ONLY}", operation.explanation()),
     };
+    let wanted = given(&use_query_map().read_untracked(), "kinds");
+    let is_wanted = |key: &str| {
+        let mut wanted = wanted.iter().flat_map(|wanted| wanted.split(','));
+        wanted.any(|one| one == key)
+    };
     let kinds: Vec<_> = kinds
         .into_iter()
         .enumerate()
         .map(|(index, kind)| {
+            let checked = is_wanted(&kind.key);
             view! {
                 <label class="check">
-                    <input type="checkbox" name=format!("kinds[{index}]") value=kind.key disabled=!allowed />
+                    <input type="checkbox" name=format!("kinds[{index}]") value=kind.key checked=checked disabled=!allowed />
                     {kind.label}
                 </label>
             }
@@ -36,7 +70,7 @@ pub fn StartBackup(
                 <input type="hidden" name="tenant_id" value=tenant />
                 <Submit words=operation.button() pending=start.pending() disabled=!allowed note="note-backup" />
                 <p id="note-backup" class="surface-note">{note}</p>
-                <details class="choices">
+                <details class="choices" open=wanted.is_some()>
                     <summary>"Only some kinds"</summary>
                     <fieldset>
                         <legend>"With none ticked, the whole tenant is backed up."</legend>
@@ -45,5 +79,22 @@ pub fn StartBackup(
                 </details>
             </ActionForm>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_earlier_capture_is_changed_in_the_form_that_asked_for_it() {
+        let of = |selection| to_change(domain::TenantId(7), &selection);
+        let form = |kinds: &str| Some(format!("/tenants/7/backups?kinds={kinds}"));
+        assert_eq!(of(json!("everything")), form("all"));
+        assert_eq!(of(json!({ "kinds": ["a", "b"] })), form("a%2Cb"));
+        assert_eq!(of(json!({ "policies": [1, 2] })), None);
+        assert_eq!(of(json!(null)), None);
     }
 }

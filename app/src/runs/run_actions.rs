@@ -7,9 +7,12 @@ use domain::{
 use leptos::{form::ActionForm, prelude::*};
 
 use super::api::{FollowRun, HandOverRun, RetryFailedItems, RunAgain, WithdrawHandover};
-use crate::ui::{
-    number::grouped,
-    submit::{READ_ONLY, Submit},
+use crate::{
+    backups::start::to_change,
+    ui::{
+        number::grouped,
+        submit::{READ_ONLY, Submit},
+    },
 };
 
 /// The page's forms, as they are to survive that the page is told anew.
@@ -75,10 +78,14 @@ pub fn RunButtons(detail: RunDetail, actions: RunActions) -> impl IntoView {
             </ActionForm>
         }
     });
+    let other = (detail.may_start && operation == OperationType::BackupSetCapture)
+        .then(|| to_change(run.tenant_id, &detail.inputs["selection"]))
+        .flatten()
+        .map(|form| view! { <a class="button" href=form>"Change and run again"</a> });
     let offered = retry.is_some() || again.is_some();
     let why_not =
         (offered && !detail.may_start).then(|| view! { <p class="surface-note">{READ_ONLY}</p> });
-    view! { <div class="run-actions">{retry} {again} {why_not}</div> }.into_any()
+    view! { <div class="run-actions">{retry} {again} {other} {why_not}</div> }.into_any()
 }
 
 /// What a retry does: a sync reads whole kinds again, the others do only the items that failed.
