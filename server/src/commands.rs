@@ -14,8 +14,10 @@ use services::{
 use tokio::net::TcpListener;
 
 use crate::{
+    alerts::Alerts,
     config::{
-        Cli, Command, DatabaseSettings, KeySettings, TenantCommand, TokenCommand, UserCommand,
+        AlertSettings, Cli, Command, DatabaseSettings, KeySettings, TenantCommand, TokenCommand,
+        UserCommand, WebSettings,
     },
     dev,
     failure::CommandError,
@@ -30,13 +32,16 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Serve {
             database,
             web,
+            alerts,
             key,
             limits,
         } => {
             start_log("info,sqlx::postgres::notice=warn");
             let key = optional_key(&key)?;
+            let alerts = alerts_to(alerts, &web)?;
             let db = ready_database(&database, 16).await?;
-            serve::serve(db, &web, key, &limits.limits(), shutdown::on_signal()).await
+            let limits = limits.limits();
+            serve::serve(db, &web, key, alerts, &limits, shutdown::on_signal()).await
         }
         Command::Worker {
             database,
@@ -87,6 +92,15 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
         }
         Command::Tenant(command) => create_tenant(command).await,
     }
+}
+
+/// Where runs that did not succeed are told, if anywhere.
+fn alerts_to(settings: AlertSettings, web: &WebSettings) -> Result<Option<Alerts>, CommandError> {
+    let addresses = settings.alert_url.zip(web.public_url.clone());
+    addresses
+        .map(|(address, public_url)| Alerts::new(address, public_url))
+        .transpose()
+        .map_err(|error| CommandError::Setting(format!("TENANTATLAS_ALERT_URL: {error}")))
 }
 
 /// reqwest is built without a TLS provider of its own, so that there is one for all of the process.

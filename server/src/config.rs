@@ -39,6 +39,8 @@ pub enum Command {
         #[command(flatten)]
         web: WebSettings,
         #[command(flatten)]
+        alerts: AlertSettings,
+        #[command(flatten)]
         key: KeySettings,
         #[command(flatten)]
         limits: WorkerSettings,
@@ -111,6 +113,19 @@ pub struct WebSettings {
     /// Proxies in front of this server that add to X-Forwarded-For; without any, the header is not believed
     #[arg(long, env = "TENANTATLAS_TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=16))]
     pub trusted_proxies: u8,
+}
+
+#[derive(Debug, Args)]
+pub struct AlertSettings {
+    /// Where runs that did not succeed are told: a chat's incoming webhook, or a program, which gets JSON with `text` and
+    /// `runs`
+    #[arg(
+        long,
+        env = "TENANTATLAS_ALERT_URL",
+        hide_env_values = true,
+        requires = "public_url"
+    )]
+    pub alert_url: Option<SecretString>,
 }
 
 /// An origin without a slash at its end.

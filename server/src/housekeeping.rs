@@ -77,6 +77,7 @@ pub async fn keep_access(delegated: DelegatedAccess, db: Db, shutdown: Cancellat
 
 async fn tidy(db: &Db) -> Result<(), services::ServiceError> {
     access::tidy(db).await?;
+    runs::tidy_alerts(db).await?;
     runs::tidy_items(db).await?;
     runs::tidy_handovers(db).await?;
     runs::tidy_queue(db).await

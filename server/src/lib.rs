@@ -1,5 +1,6 @@
 //! The program around the services: settings, web server, worker, private database, commands.
 
+pub mod alerts;
 pub mod commands;
 pub mod config;
 mod dev;

@@ -11,6 +11,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    alerts::{Alerts, keep_alerting},
     commands::bind,
     config::WebSettings,
     failure::CommandError,
@@ -28,13 +29,17 @@ pub async fn serve(
     db: Db,
     settings: &WebSettings,
     key: Option<Arc<SecretKey>>,
+    alerts: Option<Alerts>,
     limits: &Limits,
     shutdown: CancellationToken,
 ) -> Result<(), CommandError> {
     let site = open_site(settings)?;
     let listener = bind(settings.addr).await?;
     println!("TenantAtlas at http://{}", settings.addr);
-    let _kept = keepers(&db, limits.per_tenant, &shutdown);
+    let mut kept = keepers(&db, limits.per_tenant, &shutdown);
+    if let Some(alerts) = alerts {
+        kept.spawn(keep_alerting(alerts, db.clone(), shutdown.clone()));
+    }
     pages(db, settings, key, site, listener, shutdown).await
 }
 

@@ -17,7 +17,7 @@ use services::{
 
 use crate::{
     processes::{one_line, tempfile},
-    support::{BINARY, Process, eventually},
+    support::{BINARY, Process, eventually, install_tls},
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -144,7 +144,7 @@ async fn wrong_values_are_named_in_one_line_and_nobody_is_created() {
 
 /// `tenantatlas dev` on a database, until its pages answer.
 async fn demo(test: &TestDatabase, data_dir: &Path, password: Option<&str>) -> Process {
-    let _installed_by_another_test = rustls::crypto::ring::default_provider().install_default();
+    install_tls();
     let site = data_dir.join("site");
     fs::create_dir_all(&site).unwrap();
     let manifest = r#"{"js":"","wasm":"","css":""}"#;

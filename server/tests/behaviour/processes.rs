@@ -112,6 +112,22 @@ fn wrong_and_missing_settings_are_named_in_one_line_with_status_2() {
             "TENANTATLAS_SECRET_KEY",
         ),
         (
+            vec!["serve", "--public-url", "https://atlas.example.com"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_ALERT_URL", "secret.example.com"),
+            ],
+            "TENANTATLAS_ALERT_URL",
+        ),
+        (
+            vec!["serve"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_ALERT_URL", "https://secret.example.com/"),
+            ],
+            "--public-url",
+        ),
+        (
             vec!["migrate"],
             vec![
                 ("DATABASE_URL", "postgres://x/y"),
@@ -133,6 +149,7 @@ fn wrong_and_missing_settings_are_named_in_one_line_with_status_2() {
         let line = one_line(&output);
         assert_eq!(output.status.code(), Some(2), "{line}");
         assert!(line.contains(named), "{line}");
+        assert!(!line.contains("secret.example.com"), "{line}");
     }
 }
 

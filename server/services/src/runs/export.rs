@@ -177,7 +177,7 @@ async fn tenants_of(
     .await
 }
 
-fn exported(row: RunRow, failures: Option<FailureSummary>) -> ExportedRun {
+pub(super) fn exported(row: RunRow, failures: Option<FailureSummary>) -> ExportedRun {
     let groups = failures.map(|failures| failures.groups().to_vec());
     let failures = groups.unwrap_or_default().into_iter();
     ExportedRun {

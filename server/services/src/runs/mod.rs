@@ -1,5 +1,6 @@
 //! Operation runs: started once, moved only forward, listed, swept. The only place that writes a run's status.
 
+mod alerts;
 mod around;
 mod batches;
 mod counts;
@@ -22,6 +23,7 @@ mod slots;
 mod sweep;
 mod update;
 
+pub use alerts::{alerted, tidy_alerts, to_alert};
 pub use batches::{do_batch, preview, preview_everything, report};
 pub use counts::{counts, how_many};
 pub use detail::detail;

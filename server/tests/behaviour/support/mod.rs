@@ -48,6 +48,10 @@ impl Drop for Process {
     }
 }
 
+pub fn install_tls() {
+    let _installed_by_another_test = rustls::crypto::ring::default_provider().install_default();
+}
+
 pub struct Scene {
     pub test: TestDatabase,
     pub simulator: RunningSimulator,
@@ -59,7 +63,7 @@ pub struct Scene {
 impl Scene {
     /// One tenant as described, and Ada, who may start its operations.
     pub async fn with(spec: TenantSpec) -> Self {
-        let _installed_by_another_test = rustls::crypto::ring::default_provider().install_default();
+        install_tls();
         let test = TestDatabase::new().await;
         let simulator = Simulator::empty().spawn().await.unwrap();
         let simulated = simulator.simulator.add_tenant(spec);
