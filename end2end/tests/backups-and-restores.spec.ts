@@ -17,7 +17,7 @@ test("a tenant is backed up, and a version is looked at", async ({ person: page 
   await expect(page.getByRole("row")).not.toHaveCount(0);
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download as files" }).click();
-  expect((await download).suggestedFilename()).toMatch(/^Whole tenant.*\.zip$/);
+  expect((await download).suggestedFilename()).toMatch(/^Contoso - Whole tenant.*\.zip$/);
   await expectAccessible(page);
   await expectFitsPhone(page);
   await page.getByRole("row").nth(1).getByRole("link").first().click();

@@ -39,7 +39,7 @@ test("ticked policies stay ticked over filters, and are exported", async ({ pers
   await expectEnded(page, "succeeded");
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download as files" }).click();
-  expect((await download).suggestedFilename()).toMatch(/^Export of 3 policies.*\.zip$/);
+  expect((await download).suggestedFilename()).toMatch(/^\w+ - Export of 3 policies.*\.zip$/);
 });
 
 test("deleting shows what it deletes, asks for the tenant's name, and backs up first", async ({ person: page }) => {

@@ -45,6 +45,8 @@ test("the items behind the counts are listed, and just those that failed are ret
   // The old run's page, still open, hears of the new one and of its end.
   await expect(page.getByRole("region", { name: "Related runs" }).getByText("Repeated by")).toBeVisible();
   await expect(page.getByRole("status").filter({ hasText: "It has ended: succeeded." })).toBeVisible({ timeout: 45_000 });
+  await expect(page.locator("[data-related='Repeated by'] [data-outcome=succeeded]")).toBeVisible();
+  await expect(page.getByText(/^Put right since: run \d+ did it again and succeeded\.$/)).toBeVisible();
   await page.getByRole("link", { name: "View run" }).click();
   await expect(page).not.toHaveURL(new RegExp(`${run}(\\?|$)`));
   await expectEnded(page, "succeeded");

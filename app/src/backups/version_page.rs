@@ -53,7 +53,13 @@ fn Shown(page: Version, id: String) -> impl IntoView {
             </section>
             <section aria-labelledby="assignments-title">
                 <h2 id="assignments-title">"Assignments"</h2>
-                <Assignments lines=page.assignments />
+                {match page.assignments {
+                    Some(lines) => view! { <Assignments lines /> }.into_any(),
+                    None => view! {
+                        <p class="muted">"Policies of this kind are not assigned: their own settings say whom they are for."</p>
+                    }
+                    .into_any(),
+                }}
             </section>
             <section aria-labelledby="history-title">
                 <h2 id="history-title">"History"</h2>

@@ -28,7 +28,9 @@ pub fn NeedsSomeone(
 ) -> impl IntoView {
     let nothing = match (attention.is_empty(), acknowledged.is_empty()) {
         (false, _) => None,
-        (true, true) => Some("Nothing: each operation's last run on each tenant succeeded."),
+        (true, true) => Some(
+            "Nothing: no operation's last run on a tenant failed in a way that somebody must act on.",
+        ),
         (true, false) => Some("Nothing new: somebody looks after all that failed."),
     };
     let attention: Vec<_> = attention

@@ -124,7 +124,7 @@ fn Totals(totals: RestoreTotals) -> impl IntoView {
     .collect();
     view! {
         <p class="counts">
-            <span><strong data-total="policies">{grouped(totals.policies)}</strong> " policies"</span>
+            <span><strong data-total="policies">{grouped(totals.policies)}</strong> {if totals.policies == 1 { " policy" } else { " policies" }}</span>
             {each}
         </p>
     }

@@ -16,7 +16,19 @@ pub fn RunFailures(
     /// The run whose page lists the items that failed.
     #[prop(optional_no_strip)]
     items_of: Option<RunId>,
+    /// The run that did again what failed, and succeeded.
+    #[prop(optional_no_strip)]
+    put_right_by: Option<RunId>,
 ) -> impl IntoView {
+    let put_right = put_right_by.map(|run| {
+        view! {
+            <p class="notice" data-put-right-by=run.to_string()>
+                "Put right since: "
+                <a rel="external" href=format!("/runs/{run}")>{format!("run {run}")}</a>
+                " did it again and succeeded."
+            </p>
+        }
+    });
     let groups: Vec<_> = by_code(failures)
         .into_iter()
         .map(|(code, messages)| {
@@ -39,6 +51,7 @@ pub fn RunFailures(
     view! {
         <section aria-labelledby="failures-title">
             <h2 id="failures-title">"What failed, and who must act"</h2>
+            {put_right}
             {body}
         </section>
     }

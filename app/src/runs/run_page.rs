@@ -37,11 +37,20 @@ pub fn RunPage() -> impl IntoView {
     let actions = RunActions::new();
     // Withdrawing a link changes nothing of the run itself, so nobody is told of it.
     let written = move || actions.withdraw.version().get();
+    let around = StoredValue::new(Vec::<RunId>::new());
     let detail = live_resource(
         move || (id.get(), written()),
-        |(id, _), changed| id.parse::<RunId>().is_ok_and(|run| changed.run(run)),
+        move |(id, _), changed| {
+            let is_it = id.parse::<RunId>().is_ok_and(|run| changed.run(run));
+            is_it || around.with_value(|runs| runs.iter().any(|run| changed.run(*run)))
+        },
         |(id, _)| run_detail(id),
     );
+    Effect::new(move || {
+        if let Some(Ok(detail)) = detail.get() {
+            around.set_value(detail.related.active());
+        }
+    });
     let answers = use_answers_of_any_tenant(move || actions.refused());
     view! {
         {answered(detail, move |detail| {
@@ -101,6 +110,7 @@ fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoV
                         active
                         request_ids=detail.request_ids.clone()
                         items_of=items_of
+                        put_right_by=detail.related.put_right_by()
                     />
                     <RunTimeline detail=detail.clone() />
                 </div>

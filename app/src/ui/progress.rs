@@ -100,6 +100,7 @@ mod tests {
             tenant_id: TenantId(1),
             tenant_name: "Contoso".to_owned(),
             operation_type: "inventory.sync".to_owned(),
+            dry_run: false,
             initiator_name: "System".to_owned(),
             mine: false,
             state,

@@ -69,6 +69,7 @@ words! {
     RestoreBegin = "restore.begin", "Restore begun";
     RestoreMap = "restore.map", "Restore's mapping decided";
     RestoreExecute = "restore.execute", "Restore executed";
+    RestoreDryRun = "restore.dry_run", "Restore tried in a dry run";
     RestoreAbort = "restore.abort", "Restore called off";
     ScheduleCreate = "schedule.create", "Schedule created";
     SchedulePause = "schedule.pause", "Schedule paused";

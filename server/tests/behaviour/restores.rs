@@ -10,7 +10,10 @@ use crate::support::{Scene, eventually, real_files};
 use domain::{
     BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
     mapping::Decision,
-    views::restores::{ItemState, RestoreAction, RestorePage},
+    views::{
+        overview::COLUMNS,
+        restores::{ItemState, RestoreAction, RestorePage},
+    },
 };
 use graph::PolicyKind;
 use graph_simulator::{Faults, TenantSpec};
@@ -18,7 +21,9 @@ use serde_json::Value;
 use server::worker::Limits;
 use services::{
     backups::{self, Selection},
+    notifications, overview,
     restores::{self, MappingChoice, ShadowKeeper},
+    runs,
     schedules::{self, NewSchedule},
 };
 
@@ -337,9 +342,23 @@ async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
         (dry.row.status, dry.row.dry_run),
         (RestoreStatus::Completed, true)
     );
+    // It is called what it is wherever it stands, and is no restore of the tenant.
+    let label = |run| async move {
+        let detail = runs::detail(ada, db, run).await.unwrap();
+        detail.run.operation_label().to_owned()
+    };
+    assert_eq!(label(run).await, "Dry run of a restore");
+    let told = notifications::list(ada, db, None).await.unwrap().rows;
+    let told: Vec<_> = told.iter().map(|row| row.sentence()).collect();
+    assert_eq!(told[0], "Dry run of a restore for Fabrikam: succeeded");
+    let dry_runs = "select count(*) from audit_events where action = 'restore.dry_run'";
+    assert_eq!(scene.test.number(dry_runs).await, 1);
+    assert_eq!(last_restore(&scene, tenant).await, None);
 
     let real = executed(&scene, tenant, restore, false).await;
     assert_ne!(real, run, "an ended run is final");
+    assert_eq!(label(real).await, "Restore");
+    assert_eq!(last_restore(&scene, tenant).await, Some(real));
     assert_eq!(
         scene.test.state_of(real).await.1,
         "succeeded",
@@ -348,6 +367,20 @@ async fn a_dry_run_and_a_preview_write_nothing_and_then_it_can_be_executed() {
     );
     assert!(!scene.writes(&other).is_empty());
     worker.stop().await;
+}
+
+/// What the overview shows as the tenant's last restore.
+async fn last_restore(scene: &Scene, tenant: TenantId) -> Option<RunId> {
+    let page = overview::overview(&scene.ada, &scene.test.db)
+        .await
+        .unwrap();
+    let mut lines = page.tenants.into_iter();
+    let line = lines.find(|line| line.tenant == tenant).unwrap();
+    let mut cells = COLUMNS.into_iter().zip(line.cells);
+    let (_, cell) = cells
+        .find(|(operation, _)| *operation == OperationType::RestoreExecute)
+        .unwrap();
+    cell.latest.map(|run| run.id)
 }
 
 pub(crate) async fn leave_out_the_undecided(scene: &Scene, tenant: TenantId, restore: RestoreId) {

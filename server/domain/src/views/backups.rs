@@ -130,7 +130,8 @@ pub struct VersionPage {
     pub settings: Vec<(String, String)>,
     /// Names of the policy's scope tags; empty for the default tag alone.
     pub scope_tags: Vec<String>,
-    pub assignments: Vec<AssignmentLine>,
+    /// None for a kind that is not assigned: its policies say themselves whom they are for.
+    pub assignments: Option<Vec<AssignmentLine>>,
     /// Paths of values that are not in the backup.
     pub masked: Vec<String>,
     /// All versions of the policy, this one included.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::runs::{RunRow, operation_label};
-use crate::{NotificationId, RunId, SavedViewId};
+use super::runs::{RunRow, label_of};
+use crate::{NotificationId, OperationType, RunId, SavedViewId};
 
 /// What a notification reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct NotificationRow {
     pub id: NotificationId,
     pub run_id: RunId,
     pub operation_type: String,
+    /// A rehearsal of a restore.
+    #[serde(default)]
+    pub dry_run: bool,
     pub tenant_name: String,
     pub event: NotificationEvent,
     pub created_at: DateTime<Utc>,
@@ -133,8 +136,14 @@ impl NotificationRow {
         if let Some(digest) = &self.digest {
             return digest.sentence(view);
         }
-        let operation = operation_label(&self.operation_type);
-        let (tenant, ended) = (&self.tenant_name, self.event.label());
+        let operation = label_of(&self.operation_type, self.dry_run);
+        let tenant = &self.tenant_name;
+        let is_restore = self.operation_type == OperationType::RestoreExecute.as_str();
+        let ended = match self.event {
+            // Its run is there from the preview on.
+            NotificationEvent::Queued if is_restore => "previewed, nothing is written yet",
+            event => event.label(),
+        };
         match view {
             Some(view) => format!("{operation} for {tenant}: {ended} (in “{view}”)"),
             None => format!("{operation} for {tenant}: {ended}"),

@@ -56,6 +56,9 @@ pub struct RunRow {
     pub tenant_id: TenantId,
     pub tenant_name: String,
     pub operation_type: String,
+    /// A rehearsal: it writes nothing.
+    #[serde(default)]
+    pub dry_run: bool,
     pub initiator_name: String,
     /// Whether the reader started it.
     pub mine: bool,
@@ -78,7 +81,7 @@ impl RunRow {
 
     /// "Inventory sync", or the stored type for one that this version does not know.
     pub fn operation_label(&self) -> &str {
-        operation_label(&self.operation_type)
+        label_of(&self.operation_type, self.dry_run)
     }
 }
 
@@ -87,6 +90,14 @@ pub fn operation_label(operation_type: &str) -> &str {
     match operation_type.parse::<OperationType>() {
         Ok(known) => known.label(),
         Err(_) => operation_type,
+    }
+}
+
+/// The same of a run that may be a rehearsal.
+pub(super) fn label_of(operation_type: &str, dry_run: bool) -> &str {
+    match dry_run {
+        true => "Dry run of a restore",
+        false => operation_label(operation_type),
     }
 }
 
@@ -231,6 +242,26 @@ pub struct RelatedRuns {
     pub repeats: Option<RelatedRun>,
     /// Those that do its work again, the latest ten.
     pub repeated_by: Vec<RelatedRun>,
+}
+
+impl RelatedRuns {
+    fn all(&self) -> impl Iterator<Item = &RelatedRun> {
+        let alone = [&self.previous, &self.next, &self.repeats];
+        alone.into_iter().flatten().chain(&self.repeated_by)
+    }
+
+    /// Those whose state is going to change.
+    pub fn active(&self) -> Vec<RunId> {
+        let active = self.all().filter(|run| run.state.status().is_active());
+        active.map(|run| run.id).collect()
+    }
+
+    /// The run that did this one's work again, or what failed of it, and succeeded.
+    pub fn put_right_by(&self) -> Option<RunId> {
+        let mut good = self.repeated_by.iter();
+        let found = good.find(|run| run.state.outcome() == Outcome::Succeeded);
+        found.map(|run| run.id)
+    }
 }
 
 /// Who hears of a run's end beside the one who started it.

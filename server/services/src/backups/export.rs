@@ -42,13 +42,14 @@ pub async fn export_name(
     set: BackupSetId,
 ) -> Result<String, ServiceError> {
     caller.role_on(tenant)?;
-    let name: Option<String> =
-        sqlx::query_scalar("select name from backup_sets where id = $1 and tenant_id = $2")
-            .bind(set)
-            .bind(tenant)
-            .fetch_optional(&db.pool)
-            .await?;
-    let name = name.ok_or(ServiceError::NotFound)?;
+    let names: Option<(String, String)> = sqlx::query_as(
+        "select t.name, s.name from backup_sets s join tenants t on t.id = s.tenant_id where s.id = $1 and t.id = $2",
+    )
+    .bind(set)
+    .bind(tenant)
+    .fetch_optional(&db.pool)
+    .await?;
+    let (tenant_name, name) = names.ok_or(ServiceError::NotFound)?;
     let event = Event::new(AuditAction::ExportDownload).on(tenant).about(
         "backup_set",
         set.0,
@@ -56,7 +57,7 @@ pub async fn export_name(
     );
     let mut connection = db.pool.acquire().await?;
     audit::done(&mut connection, caller, event).await?;
-    Ok(name)
+    Ok(format!("{tenant_name} - {name}"))
 }
 
 /// The policies after `after`, in the order of their versions; none at the end.

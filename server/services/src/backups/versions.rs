@@ -5,7 +5,7 @@ use domain::{
     TenantId, VersionId,
     views::backups::{ComparePage, VersionPage, VersionRef, VersionRow},
 };
-use graph::{PolicyKind, with_secrets_hidden};
+use graph::{Assign, PolicyKind, with_secrets_hidden};
 use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -87,7 +87,8 @@ pub async fn version(
             &catalog_names::known(&db.pool, [&content]).await?,
         ),
         scope_tags: scope_tags(&content, &record.names).into_iter().collect(),
-        assignments: assignment_lines(&targets, &record.names),
+        assignments: (!matches!(kind.assign, Assign::None))
+            .then(|| assignment_lines(&targets, &record.names)),
         tenant_name: record.tenant_name,
         id: record.id,
         name: record.name,

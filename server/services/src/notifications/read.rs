@@ -44,7 +44,7 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
 macro_rules! select_notifications {
     ($rest:literal) => {
         concat!(
-            "select n.id, n.run_id, r.type as operation_type, t.name as tenant_name, n.event, n.created_at,
+            "select n.id, n.run_id, r.type as operation_type, r.dry_run, t.name as tenant_name, n.event, n.created_at,
                     n.read_at is not null and not exists (
                         select from operation_runs s join notifications other on other.run_id = s.id
                         where s.batch_id = own.batch_id and other.user_id = $1 and other.read_at is null
@@ -96,6 +96,7 @@ struct Record {
     id: NotificationId,
     run_id: RunId,
     operation_type: String,
+    dry_run: bool,
     tenant_name: String,
     event: String,
     created_at: DateTime<Utc>,
@@ -172,6 +173,7 @@ fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
         id: record.id,
         run_id: record.run_id,
         operation_type: record.operation_type,
+        dry_run: record.dry_run,
         tenant_name: record.tenant_name,
         event,
         created_at: record.created_at,

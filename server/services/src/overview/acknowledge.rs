@@ -83,7 +83,7 @@ pub async fn acknowledge(
          from operation_runs r
          where r.id = any($1) and r.tenant_id = any($2) and not exists (
              select from operation_runs good
-             where good.tenant_id = r.tenant_id and good.type = r.type and good.outcome = 'succeeded'
+             where good.tenant_id = r.tenant_id and good.type = r.type and good.outcome = 'succeeded' and not good.dry_run
                  and good.created_at > r.created_at
          )
          order by r.tenant_id, r.type, r.created_at desc

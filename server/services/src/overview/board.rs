@@ -46,16 +46,16 @@ pub(super) async fn tenants(
          cross join unnest($2::text[]) with ordinality as o (type, place)
          left join lateral (
              select r.id, r.status, r.outcome, r.started_at, r.completed_at, r.created_at from operation_runs r
-             where r.tenant_id = t.id and r.type = o.type order by r.created_at desc limit 1
+             where r.tenant_id = t.id and r.type = o.type and not r.dry_run order by r.created_at desc limit 1
          ) as latest on true
          left join lateral (
              select r.id, r.outcome, r.started_at, r.completed_at, r.created_at from operation_runs r
-             where r.tenant_id = t.id and r.type = o.type and r.status = 'completed' and latest.status <> 'completed'
+             where r.tenant_id = t.id and r.type = o.type and not r.dry_run and r.status = 'completed' and latest.status <> 'completed'
              order by r.created_at desc limit 1
          ) as ended on true
          left join lateral (
              select r.completed_at from operation_runs r
-             where r.tenant_id = t.id and r.type = o.type and r.outcome = 'succeeded' and latest.outcome <> 'succeeded'
+             where r.tenant_id = t.id and r.type = o.type and not r.dry_run and r.outcome = 'succeeded' and latest.outcome <> 'succeeded'
              order by r.created_at desc limit 1
          ) as good on true
          where t.id = any($1)

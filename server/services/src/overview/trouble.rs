@@ -77,7 +77,7 @@ async fn last_words(tx: &mut PgConnection, caller: &Caller) -> Result<Vec<LastWo
          cross join unnest($2::text[]) as o (type)
          cross join lateral (
              select r.id, r.outcome, r.failure_summary, r.completed_at from operation_runs r
-             where r.tenant_id = t.id and r.type = o.type and r.status = 'completed'
+             where r.tenant_id = t.id and r.type = o.type and r.status = 'completed' and not r.dry_run
              order by r.created_at desc limit 1
          ) as last
          where t.id = any($1) and last.outcome <> 'succeeded'

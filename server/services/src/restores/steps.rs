@@ -127,7 +127,10 @@ pub async fn execute(
     dry_run: bool,
     confirmation: &str,
 ) -> Result<StartAnswer, ServiceError> {
-    let action = AuditAction::RestoreExecute;
+    let action = match dry_run {
+        true => AuditAction::RestoreDryRun,
+        false => AuditAction::RestoreExecute,
+    };
     may(caller, db, tenant, action, Some(restore)).await?;
     let mut tx = db.pool.begin().await?;
     let found = locked(&mut tx, tenant, restore).await?;
@@ -177,6 +180,14 @@ pub async fn execute(
     let run_id = shadow::mirror_in(&mut tx, restore)
         .await?
         .ok_or_else(|| ServiceError::Internal("a queued restore has a shadow".into()))?;
+    if dry_run {
+        sqlx::query(
+            r#"update operation_runs set context = context || '{"dry_run": true}' where id = $1"#,
+        )
+        .bind(run_id)
+        .execute(&mut *tx)
+        .await?;
+    }
     runs::dispatch_in(&mut tx, run_id).await?;
     tell(&mut tx, caller, tenant, action, restore).await?;
     tx.commit().await?;

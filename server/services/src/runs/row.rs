@@ -15,6 +15,7 @@ macro_rules! select_runs {
         concat!(
             "select r.id, r.tenant_id, t.name as tenant_name, r.type as operation_type, r.initiator_name, r.user_id,
                     r.status, r.outcome, r.started_at, r.completed_at, r.summary_counts, r.created_at, r.updated_at,
+                    r.dry_run,
                     -- Another try comes to its parts anew.
                     jsonb_array_length(r.steps) - case when jsonb_typeof(r.context -> 'parts_from') = 'number'
                         then (r.context ->> 'parts_from')::numeric::integer else 0 end as steps_begun,
@@ -42,6 +43,7 @@ pub(crate) struct RunRecord {
     pub summary_counts: Option<Json<SummaryCounts>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub dry_run: bool,
     pub steps_begun: i32,
     pub parts: Option<i32>,
 }
@@ -61,6 +63,7 @@ impl RunRecord {
             tenant_id: self.tenant_id,
             tenant_name: self.tenant_name,
             operation_type: self.operation_type,
+            dry_run: self.dry_run,
             initiator_name: self.initiator_name,
             mine: reader.is_some() && self.user_id == reader,
             state,
