@@ -1,9 +1,6 @@
 //! Runs that did not succeed, for a place outside that is told of them.
 
-use std::collections::HashMap;
-
-use domain::{FailureSummary, RunId, views::run_list::ExportedRun};
-use sqlx::types::Json;
+use domain::{RunId, views::run_list::ExportedRun};
 
 use super::{
     export::exported,
@@ -37,24 +34,11 @@ pub async fn to_alert(db: &Db) -> Result<Vec<ExportedRun>, ServiceError> {
         .bind(&due)
         .fetch_all(&db.pool)
         .await?;
-    let failures: Vec<(RunId, Json<FailureSummary>)> = sqlx::query_as(
-        "select id, failure_summary from operation_runs where id = any($1) and failure_summary is not null",
-    )
-    .bind(&due)
-    .fetch_all(&db.pool)
-    .await?;
-    let mut failures: HashMap<RunId, FailureSummary> = failures
+    let rows: Result<_, _> = found
         .into_iter()
-        .map(|(run, Json(all))| (run, all))
+        .map(|record| record.into_row(None))
         .collect();
-    found
-        .into_iter()
-        .map(|record| {
-            let row = record.into_row(None)?;
-            let failures = failures.remove(&row.id);
-            Ok(exported(row, failures))
-        })
-        .collect()
+    Ok(exported(db, rows?).await?)
 }
 
 /// These were told.

@@ -1,9 +1,8 @@
 //! For tests: how the database would answer the list's own statements.
 
 use domain::views::{run_batches::MOST_SELECTED, runs::RunQuery};
-use sqlx::QueryBuilder;
-
 use serde_json::Value;
+use sqlx::QueryBuilder;
 
 use super::{
     counts::push_counts,

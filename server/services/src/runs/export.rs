@@ -129,36 +129,12 @@ impl Export {
         if let Some(last) = rows.last() {
             self.after = Some(last.position());
         }
-        let mut failures = self.failures(&rows).await?;
-        let exported = |row: RunRow| {
-            let failures = failures.remove(&row.id);
-            exported(row, failures)
-        };
-        Ok(rows.into_iter().map(exported).collect())
+        Ok(exported(&self.db, rows).await?)
     }
 
     /// Whether the end was reached because no more runs fit, though there are more.
     pub fn is_full(&self) -> bool {
         self.is_full
-    }
-
-    async fn failures(
-        &self,
-        rows: &[RunRow],
-    ) -> Result<HashMap<RunId, FailureSummary>, ServiceError> {
-        let runs: Vec<RunId> = rows.iter().map(|row| row.id).collect();
-        let found: Vec<(RunId, Json<FailureSummary>)> = sqlx::query_as(
-            "select id, failure_summary from operation_runs
-             where id = any($1) and tenant_id = any($2) and failure_summary is not null",
-        )
-        .bind(runs)
-        .bind(self.caller.tenant_ids())
-        .fetch_all(&self.db.pool)
-        .await?;
-        Ok(found
-            .into_iter()
-            .map(|(run, Json(all))| (run, all))
-            .collect())
     }
 }
 
@@ -177,7 +153,30 @@ async fn tenants_of(
     .await
 }
 
-pub(super) fn exported(row: RunRow, failures: Option<FailureSummary>) -> ExportedRun {
+/// These runs with their failures; the right to see them was checked before.
+pub(super) async fn exported(db: &Db, rows: Vec<RunRow>) -> Result<Vec<ExportedRun>, sqlx::Error> {
+    let runs: Vec<RunId> = rows.iter().map(|row| row.id).collect();
+    let tenants: Vec<TenantId> = rows.iter().map(|row| row.tenant_id).collect();
+    let found: Vec<(RunId, Json<FailureSummary>)> = sqlx::query_as(
+        "select id, failure_summary from operation_runs
+         where id = any($1) and tenant_id = any($2) and failure_summary is not null",
+    )
+    .bind(runs)
+    .bind(tenants)
+    .fetch_all(&db.pool)
+    .await?;
+    let mut failures: HashMap<RunId, FailureSummary> = found
+        .into_iter()
+        .map(|(run, Json(all))| (run, all))
+        .collect();
+    let with_failures = |row: RunRow| {
+        let failures = failures.remove(&row.id);
+        one(row, failures)
+    };
+    Ok(rows.into_iter().map(with_failures).collect())
+}
+
+fn one(row: RunRow, failures: Option<FailureSummary>) -> ExportedRun {
     let groups = failures.map(|failures| failures.groups().to_vec());
     let failures = groups.unwrap_or_default().into_iter();
     ExportedRun {
