@@ -48,7 +48,7 @@ export async function beginRestore(page: Page, tenant: string, text: string, cou
   for (const tick of await rows.getByRole("checkbox").all()) await tick.check();
   await page.getByLabel("Restore assignments too").setChecked(withAssignments);
   await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: /^Restore of Shell scripts/ })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: /^Restore from Shell scripts/ })).toBeVisible();
   await hydrated(page);
 }
 

@@ -52,7 +52,7 @@ use crate::{
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{
         bulk_page::BulkPage, bulk_report_page::BulkReportPage, handover_page::HandoverPage,
-        run_page::RunPage, run_table::HiddenColumns, runs_page::RunsPage, views_page::ViewsPage,
+        run_page::RunPage, runs_page::RunsPage, views_page::ViewsPage,
     },
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
@@ -81,7 +81,7 @@ pub fn App() -> impl IntoView {
     })
     .into_inner();
     provide_zones(looks.zones);
-    provide_context(HiddenColumns(looks.hidden_columns));
+    provide_context(looks.run_columns);
     view! {
         <Title formatter=|page| format!("{page} · TenantAtlas") />
         <Router>

@@ -48,7 +48,7 @@ test("a restore into another tenant is previewed, mapped, tried and executed", a
   await page.getByRole("link", { name: /new restore|restore a backup|begin/i }).first().click();
   await page.getByRole("link", { name: /^Compliance policies/ }).first().click();
   await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: /^Restore of Compliance policies/ })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: /^Restore from Compliance policies/ })).toBeVisible();
   await hydrated(page);
 
   await page.getByRole("button", { name: "Generate preview" }).click();

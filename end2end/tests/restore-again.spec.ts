@@ -66,11 +66,12 @@ test("a restore that is called off stops writing, says what it wrote, and its re
   await setFaults("Northwind", { delayMs: 700 });
   await execute(page);
   await expect(page.locator("tr[data-state=succeeded]").first()).toBeVisible();
-  await page.getByRole("button", { name: "Abort" }).click();
+  await page.getByText("Abort …").click();
+  await page.getByRole("button", { name: "Abort this restore" }).click();
   await expectRestore(page, "aborted");
   await healAll();
   await expect(page.locator("[data-restore-id] .run-state")).toHaveText("Aborted");
-  await expect(page.getByRole("button", { name: "Abort" })).toHaveCount(0);
+  await expect(page.getByText("Abort …")).toHaveCount(0);
 
   const written = await namesOf(page, "tr[data-state=succeeded]");
   const interrupted = await namesOf(page, "tr[data-state=writing]");

@@ -157,6 +157,10 @@ pub struct WorkerSettings {
     /// Seconds that a stopping worker waits for its runs
     #[arg(long, env = "TENANTATLAS_DRAIN", default_value_t = 20, value_parser = clap::value_parser!(u16).range(0..=600))]
     pub drain: u16,
+    /// Seconds for which Microsoft's listings may lack what was created; a restore that follows an interrupted one waits
+    /// that long before it creates the same policy again
+    #[arg(long, env = "TENANTATLAS_LISTING_LAG", default_value_t = 120, value_parser = clap::value_parser!(u16).range(0..=900))]
+    pub listing_lag: u16,
 }
 
 impl WorkerSettings {
@@ -166,6 +170,7 @@ impl WorkerSettings {
             per_tenant: self.tenant_concurrency.into(),
             run_timeout: Duration::from_secs(self.run_timeout.into()),
             drain: Duration::from_secs(self.drain.into()),
+            listing_lag: Duration::from_secs(self.listing_lag.into()),
             pace: Pace::default(),
         }
     }

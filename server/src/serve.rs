@@ -108,8 +108,12 @@ pub async fn work(
     limits: Limits,
     shutdown: CancellationToken,
 ) -> Result<(), CommandError> {
-    let graph = GraphClient::new(GraphSettings::default())
-        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    let settings = GraphSettings {
+        listing_lag: limits.listing_lag,
+        ..GraphSettings::default()
+    };
+    let graph =
+        GraphClient::new(settings).map_err(|error| CommandError::Failed(error.to_string()))?;
     let operations = Operations {
         db: db.clone(),
         graph,

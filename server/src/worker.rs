@@ -29,6 +29,8 @@ pub struct Limits {
     pub run_timeout: Duration,
     /// How long a worker that was told to stop waits for its runs.
     pub drain: Duration,
+    /// How long Microsoft's listings may lack what was created.
+    pub listing_lag: Duration,
     pub pace: Pace,
 }
 
@@ -59,6 +61,7 @@ impl Default for Limits {
             concurrency: 8,
             per_tenant: 3,
             run_timeout: Duration::from_secs(60 * 60),
+            listing_lag: Duration::from_secs(120),
             drain: Duration::from_secs(20),
             pace: Pace::default(),
         }

@@ -75,6 +75,10 @@ pub fn StartBackup(
                     <fieldset>
                         <legend>"With none ticked, the whole tenant is backed up."</legend>
                         <div class="check-grid">{kinds}</div>
+                        <p class="muted">
+                            "Not backed up: apps, role assignments, custom attribute scripts, hotpatch policies, and the \
+                             authentication strengths, terms of use and compliance scripts that policies name."
+                        </p>
                     </fieldset>
                 </details>
             </ActionForm>

@@ -46,6 +46,7 @@ pub fn Execution(page: RestorePage, place: Place, actions: Actions) -> impl Into
                         <input type="hidden" name="dry_run" value="false" />
                         <Submit
                             words=OperationType::RestoreExecute.button()
+                            primary=true
                             pending=actions.execute.pending()
                             disabled=!allowed
                             note="note-execute"
@@ -115,7 +116,7 @@ fn Confirmation(tenant_name: String, overwrites: i64, allowed: bool) -> impl Int
     }
 }
 
-/// Gives up a restore that has not ended.
+/// Gives up a restore that has not ended; asks once more first.
 #[component]
 pub fn Abort(
     place: Place,
@@ -123,12 +124,29 @@ pub fn Abort(
     may_start: bool,
     actions: Actions,
 ) -> impl IntoView {
+    let open = actions.abort_open;
     (!status.has_ended() && may_start).then(|| {
+        let what = match status {
+            RestoreStatus::Running => {
+                "Policies that were not begun yet are left as they are. What was written stays."
+            }
+            _ => "Nothing has been written. This restore can't be taken up again; a new one can be begun.",
+        };
         view! {
-            <ActionForm action=actions.abort>
-                <PlaceFields place />
-                <Submit words="Abort" pending=actions.abort.pending() />
-            </ActionForm>
+            <details
+                class="confirm"
+                open=move || open.get()
+                on:toggle=move |event| {
+                    open.set(event_target::<leptos::web_sys::Element>(&event).has_attribute("open"));
+                }
+            >
+                <summary>"Abort …"</summary>
+                <ActionForm action=actions.abort>
+                    <PlaceFields place />
+                    <p id="note-abort" class="surface-note">{what}</p>
+                    <Submit words="Abort this restore" pending=actions.abort.pending() note="note-abort" />
+                </ActionForm>
+            </details>
         }
     })
 }

@@ -37,6 +37,8 @@ pub struct Actions {
     pub execute: ServerAction<ExecuteRestore>,
     pub again: ServerAction<RestoreAgain>,
     pub abort: ServerAction<AbortRestore>,
+    /// Whether it is being asked for the abort.
+    pub abort_open: RwSignal<bool>,
     pub keeper: Keeper,
 }
 
@@ -76,6 +78,7 @@ pub fn RestorePage() -> impl IntoView {
         execute: ServerAction::new(),
         again: ServerAction::new(),
         abort: ServerAction::new(),
+        abort_open: RwSignal::new(false),
         keeper: Keeper::here(),
     };
     // What was pressed may have changed the restore without a run that tells so.
@@ -131,7 +134,7 @@ fn Shown(
         .filter(|row| row.is_undecided())
         .count();
     let title = match &page.row.backup_name {
-        Some(backup) => format!("Restore of {backup} to {}", page.tenant_name),
+        Some(backup) => format!("Restore from {backup} to {}", page.tenant_name),
         None => format!("Restore to {}", page.tenant_name),
     };
     let restores = format!("/tenants/{}/restores", place.tenant);

@@ -67,6 +67,8 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
     let chips = filters.chips(&choices.tenants, &choices.people);
     view! {
         <FilterForm action="/runs" everything=EVERYTHING>
+            // Only narrow screens have it. Without a name it is no part of the address.
+            <label class="check all-filters"><input type="checkbox" autocomplete="off" /> "All filters"</label>
             <Choice label="Status" name="status" chosen=filters.status options=statuses() any="Any" />
             <Choice label="Outcome" name="outcome" chosen=filters.outcome options=outcomes() any="Any" />
             <Choice label="Operation" name="operation" chosen=filters.operation options=operations() any="Any" />
@@ -74,7 +76,7 @@ pub fn FilterFields(filters: RunFilters, choices: Choices) -> impl IntoView {
             <Choice label="Started by" name="initiator" chosen=filters.initiator options=choices.people() any="Any" />
             <Choice label="In the last" name="last" chosen=filters.last options=times() any="Any time" />
             <Days label="Created from (UTC)" from=filters.from to=filters.to />
-            <label class="field">
+            <label class="field of-text">
                 <span>"Text or number"</span>
                 <input type="search" name="text" maxlength="200" placeholder="or tenant:Lab by:me" value=filters.text.unwrap_or_default() />
             </label>

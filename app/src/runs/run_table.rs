@@ -1,7 +1,11 @@
 //! Runs as a table; on small screens each row becomes a stack of labelled lines.
 
 use chrono::{DateTime, Utc};
-use domain::{RunId, RunState, preferences::RunColumn, views::runs::RunRow};
+use domain::{
+    RunId, RunState,
+    preferences::{RunColumn, RunColumns},
+    views::runs::RunRow,
+};
 use leptos::prelude::*;
 
 use crate::ui::{
@@ -11,19 +15,20 @@ use crate::ui::{
     time::{At, Lasting, OfTenant, span},
 };
 
-/// The columns that the reader's runs list leaves out.
-#[derive(Debug, Clone)]
-pub struct HiddenColumns(pub Vec<RunColumn>);
-
-/// The given runs, in the given order, without the hidden columns; with `ticked` they can be selected.
+/// The given runs, in the given order, with the given columns or all; with `ticked` they can be selected.
 #[component]
 pub fn RunTable(
     rows: Vec<RunRow>,
     as_of: DateTime<Utc>,
     caption: &'static str,
-    #[prop(optional)] hidden: Vec<RunColumn>,
+    #[prop(optional)] columns: RunColumns,
     #[prop(optional)] ticked: Option<Ticked<RunId>>,
 ) -> impl IntoView {
+    let columns: Vec<_> = columns.shown().collect();
+    let heads: Vec<_> = columns
+        .iter()
+        .map(|column| view! { <th scope="col" class=class(*column)>{column.label()}</th> })
+        .collect();
     let rows: Vec<_> = rows
         .into_iter()
         .enumerate()
@@ -41,15 +46,15 @@ pub fn RunTable(
                     </td>
                 }
             });
-            view! { <Row row as_of hidden=hidden.clone()>{tick}</Row> }
+            let cells = columns
+                .iter()
+                .map(|column| cell(*column, &row, as_of))
+                .collect();
+            view! { <Row row cells>{tick}</Row> }
         })
         .collect();
     let tick_head =
         ticked.map(|_| view! { <th scope="col"><span class="unseen">"Select"</span></th> });
-    let head = |column: RunColumn, class: &'static str| {
-        let shown = !hidden.contains(&column);
-        shown.then(|| view! { <th scope="col" class=class>{column.label()}</th> })
-    };
     view! {
         <table class="runs stacking">
             <caption class="unseen">{caption}</caption>
@@ -58,12 +63,7 @@ pub fn RunTable(
                     {tick_head}
                     <th scope="col">"State"</th>
                     <th scope="col">"Operation"</th>
-                    {head(RunColumn::Tenant, "")}
-                    {head(RunColumn::StartedBy, "")}
-                    {head(RunColumn::Progress, "")}
-                    {head(RunColumn::Items, "number")}
-                    {head(RunColumn::Created, "number")}
-                    {head(RunColumn::Took, "number")}
+                    {heads}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -73,48 +73,7 @@ pub fn RunTable(
 
 /// The children are the cell before the others, if there is one.
 #[component]
-fn Row(
-    row: RunRow,
-    as_of: DateTime<Utc>,
-    hidden: Vec<RunColumn>,
-    children: Children,
-) -> impl IntoView {
-    let shows = |column: RunColumn| !hidden.contains(&column);
-    let operation = row.operation_label().to_owned();
-    let initiator = if row.mine {
-        "You".to_owned()
-    } else {
-        row.initiator_name.clone()
-    };
-    let tenant_cell = shows(RunColumn::Tenant).then(|| {
-        view! {
-            <td data-label="Tenant" class="of-tenant">
-                <a class="subtle" href=format!("/tenants/{}", row.tenant_id)>{row.tenant_name.clone()}</a>
-            </td>
-        }
-    });
-    let items = shows(RunColumn::Items).then(|| {
-        let items = counts_in_words(&row);
-        let none = items.is_empty();
-        view! { <td data-label="Items" class="number muted" class:blank=none>{items}</td> }
-    });
-    let created = shows(RunColumn::Created).then(|| {
-        view! {
-            <td data-label="Created" class="number muted">
-                <OfTenant tenant=row.tenant_id><At at=row.created_at /></OfTenant>
-            </td>
-        }
-    });
-    let took = shows(RunColumn::Took).then(|| {
-        let took = took(&row.state, as_of);
-        let none = took.is_none();
-        view! { <td data-label="Took" class="number of-took" class:blank=none>{took}</td> }
-    });
-    let progress = shows(RunColumn::Progress).then(|| {
-        view! { <td data-label="Progress" class="of-progress"><ProgressBar run=row.clone() /></td> }
-    });
-    let started_by = shows(RunColumn::StartedBy)
-        .then(|| view! { <td data-label="Started by" class="muted">{initiator}</td> });
+fn Row(row: RunRow, cells: Vec<AnyView>, children: Children) -> impl IntoView {
     view! {
         <tr
             data-run-id=row.id.to_string()
@@ -126,16 +85,57 @@ fn Row(
                 <StatusBadge state=row.state.clone() />
             </td>
             <td data-label="Operation" class="of-operation">
-                <a href=format!("/runs/{}", row.id)>{operation}</a>
+                <a href=format!("/runs/{}", row.id)>{row.operation_label().to_owned()}</a>
             </td>
-            {tenant_cell}
-            {started_by}
-            {progress}
-            {items}
-            {created}
-            {took}
+            {cells}
         </tr>
     }
+}
+
+/// How a column stands, in its head as in its cells.
+fn class(column: RunColumn) -> &'static str {
+    match column {
+        RunColumn::Tenant => "of-tenant",
+        RunColumn::StartedBy => "muted",
+        RunColumn::Progress => "of-progress",
+        RunColumn::Items | RunColumn::Created => "number muted",
+        RunColumn::Took => "number of-took",
+    }
+}
+
+fn cell(column: RunColumn, row: &RunRow, as_of: DateTime<Utc>) -> AnyView {
+    let (content, blank) = match column {
+        RunColumn::Tenant => {
+            let href = format!("/tenants/{}", row.tenant_id);
+            let link = view! { <a class="subtle" href=href>{row.tenant_name.clone()}</a> };
+            (link.into_any(), false)
+        }
+        RunColumn::StartedBy => {
+            let name = match row.mine {
+                true => "You".to_owned(),
+                false => row.initiator_name.clone(),
+            };
+            (name.into_any(), false)
+        }
+        RunColumn::Progress => (view! { <ProgressBar run=row.clone() /> }.into_any(), false),
+        RunColumn::Items => {
+            let items = counts_in_words(row);
+            let none = items.is_empty();
+            (items.into_any(), none)
+        }
+        RunColumn::Created => {
+            let (tenant, at) = (row.tenant_id, row.created_at);
+            let at = view! { <OfTenant tenant><At at /></OfTenant> };
+            (at.into_any(), false)
+        }
+        RunColumn::Took => {
+            let took = took(&row.state, as_of);
+            let none = took.is_none();
+            (took.into_any(), none)
+        }
+    };
+    let label = column.label();
+    view! { <td data-label=label class=class(column) class:blank=blank>{content}</td> }.into_any()
 }
 
 /// How long it ran or has been running; nothing for a run that has not started.

@@ -2,6 +2,7 @@
 
 use domain::{
     RunCursor,
+    preferences::RunColumns,
     views::{
         run_list::{CappedCount, StateCount, counted},
         runs::RunPage,
@@ -18,7 +19,7 @@ use super::{
     filter_fields::{Choices, FilterFields},
     filters::{EVERYTHING, RunFilters},
     run_selection::{SelectableRuns, Selected},
-    run_table::{HiddenColumns, RunTable},
+    run_table::RunTable,
     searched::Searched,
     state_counts::StateCounts,
     typed::Typed,
@@ -307,10 +308,10 @@ fn Listing(
             .as_ref()
             .and_then(|counts| matching(counts, &filters));
         let ticked = selected.ticked;
-        let hidden = use_context().map_or_else(Vec::new, |HiddenColumns(hidden)| hidden);
+        let columns = use_context::<RunColumns>().unwrap_or_default();
         view! {
             <SelectableRuns shown selected filters=filters.clone() matching>
-                <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" hidden ticked />
+                <RunTable rows=page.rows as_of=page.as_of caption="Operation runs, newest first" columns ticked />
                 <Pager note="Newest first" as_of=page.as_of newer older />
             </SelectableRuns>
         }

@@ -71,7 +71,7 @@ pub fn NewSchedule(
             </label>
             <TimeZones />
             <label class="field">
-                <span>"Backups to keep"</span>
+                <span>"Backups to keep, and as many complete ones"</span>
                 <input type="number" name="schedule[keep]" value="30" min="1" max="1000" required />
             </label>
             <details>

@@ -193,8 +193,16 @@ fn Row(row: ScheduleRow, tenant: TenantId, may_start: bool, forms: Forms) -> imp
             </td>
             <td data-label="Next" class="muted">{next}</td>
             <td data-label="Last run" class="muted">{last}</td>
-            <td data-label="Backups" class="number">{format!("{} of {}", row.sets, row.keep)}</td>
+            <td data-label="Backups" class="number">{kept(row.sets, row.keep)}</td>
             <td data-label="Actions">{actions}</td>
         </tr>
+    }
+}
+
+/// Nights that missed something push no complete backup out, so there may be more than are to be kept.
+fn kept(sets: i64, keep: i32) -> String {
+    match sets > i64::from(keep) {
+        true => format!("{sets}: the last {keep}, and the last {keep} complete ones"),
+        false => format!("{sets} of {keep}"),
     }
 }

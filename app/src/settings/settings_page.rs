@@ -1,7 +1,7 @@
 //! `/settings`: a person's own name, look, notifications, password and sessions. Plain forms; each answers with a new page.
 
 use domain::{
-    preferences::{NotifyAbout, RunColumn},
+    preferences::{NotifyAbout, RunColumns},
     views::settings::Settings,
 };
 use leptos::prelude::*;
@@ -35,18 +35,7 @@ fn Shown(page: Settings) -> impl IntoView {
             )
         })
         .collect();
-    let hidden = page.preferences.hidden_columns.clone();
-    let columns: Vec<_> = RunColumn::ALL
-        .iter()
-        .map(|column| {
-            view! {
-                <label class="check">
-                    <input type="checkbox" name=column.as_str() value="on" checked=!hidden.contains(column) />
-                    {column.label()}
-                </label>
-            }
-        })
-        .collect();
+    let columns = page.preferences.run_columns.clone();
     view! {
         <h1>"Settings"</h1>
         <p class="since">"Yours alone, in every browser that you sign in with. You are " {page.email} "."</p>
@@ -57,13 +46,7 @@ fn Shown(page: Settings) -> impl IntoView {
         </section>
         <section aria-labelledby="columns-title">
             <h2 id="columns-title">"Runs list"</h2>
-            <form method="post" action="/settings/columns" class="sheet">
-                <fieldset class="choices">
-                    <legend>"Columns beside state and operation"</legend>
-                    {columns}
-                </fieldset>
-                <button type="submit">"Save columns"</button>
-            </form>
+            <Columns columns />
         </section>
         <section aria-labelledby="notifications-title">
             <h2 id="notifications-title">"Notifications"</h2>
@@ -102,6 +85,42 @@ fn Shown(page: Settings) -> impl IntoView {
             <h2 id="sessions-title">"Where you are signed in"</h2>
             <Sessions rows=page.sessions as_of=page.as_of />
         </section>
+    }
+}
+
+/// Which columns the runs list has, and their order; moving one saves the ticks too.
+#[component]
+fn Columns(columns: RunColumns) -> impl IntoView {
+    let last = columns.order().len() - 1;
+    let rows: Vec<_> = columns
+        .order()
+        .iter()
+        .enumerate()
+        .map(|(place, column)| {
+            let (word, label) = (column.as_str(), column.label());
+            view! {
+                <li>
+                    <input type="hidden" name="order" value=word />
+                    <label class="check">
+                        <input type="checkbox" name="shown" value=word checked=columns.shows(*column) />
+                        {label}
+                    </label>
+                    <button class="quiet" name="earlier" value=word disabled=place == 0 aria-label=format!("Move {label} before")>"↑"</button>
+                    <button class="quiet" name="later" value=word disabled=place == last aria-label=format!("Move {label} behind")>"↓"</button>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <form method="post" action="/settings/columns" class="sheet">
+            <fieldset class="choices">
+                <legend>"Columns beside state and operation, in their order"</legend>
+                // The first button is what Enter presses.
+                <button class="unseen" tabindex="-1" aria-hidden="true">"Save columns"</button>
+                <ol class="columns-in-order">{rows}</ol>
+            </fieldset>
+            <button type="submit">"Save columns"</button>
+        </form>
     }
 }
 

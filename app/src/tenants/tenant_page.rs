@@ -1,6 +1,9 @@
 //! `/tenants/{id}`: what can be started on a tenant, what is known of it, what ran lately.
 
-use domain::{preferences::RunColumn, views::tenants::TenantDetail};
+use domain::{
+    preferences::{RunColumn, RunColumns},
+    views::tenants::TenantDetail,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -50,7 +53,7 @@ fn Tenant(
     } else {
         view! {
             <RunTable rows=detail.recent_runs.clone() as_of=detail.as_of caption="Latest runs of this tenant"
-                hidden=vec![RunColumn::Tenant] />
+                columns=RunColumns::default().without(RunColumn::Tenant) />
             <p class="more">
                 <a href=format!("/runs?tenant={}", tenant.id)>"All runs of this tenant"</a>
             </p>

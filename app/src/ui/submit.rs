@@ -8,6 +8,9 @@ pub fn Submit(
     #[prop(into)] words: String,
     #[prop(into)] pending: Signal<bool>,
     #[prop(optional)] disabled: bool,
+    /// The one button of several that does what the page is for.
+    #[prop(optional)]
+    primary: bool,
     /// The id of the note that says what pressing does, or why it can't be pressed.
     #[prop(optional, into)]
     note: Option<String>,
@@ -15,6 +18,7 @@ pub fn Submit(
     view! {
         <button
             type="submit"
+            class:primary=primary
             disabled=disabled
             aria-describedby=note
             on:click=move |event| {

@@ -149,7 +149,7 @@ registry! {
         "Restore that too, or give the tenant exactly one of that name; then restore the failed policies again.";
     RestoreAborted = "restore.aborted", Nobody,
         "Called off",
-        "What was written stays. Begin the restore of what is left on its page.";
+        "What was written before stays. Begin the restore of what is left on its page.";
     Truncated = "truncated", Us,
         "More failures of other kinds",
         "The first groups are shown; the rest is only counted.";

@@ -97,6 +97,80 @@ choice! {
     }
 }
 
+/// The columns that a runs list has beside state and operation, and their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunColumns {
+    /// Each of [`RunColumn::ALL`] once.
+    order: Vec<RunColumn>,
+    hidden: Vec<RunColumn>,
+}
+
+impl Default for RunColumns {
+    fn default() -> Self {
+        Self::new(&[], Vec::new())
+    }
+}
+
+impl RunColumns {
+    /// `order` names what comes first; what it does not name follows as it always did.
+    pub fn new(order: &[RunColumn], hidden: Vec<RunColumn>) -> Self {
+        let mut all = Vec::with_capacity(RunColumn::ALL.len());
+        for column in order.iter().chain(RunColumn::ALL) {
+            if !all.contains(column) {
+                all.push(*column);
+            }
+        }
+        Self { order: all, hidden }
+    }
+
+    /// Those that are left out, too.
+    pub fn order(&self) -> &[RunColumn] {
+        &self.order
+    }
+
+    pub fn hidden(&self) -> &[RunColumn] {
+        &self.hidden
+    }
+
+    pub fn shows(&self, column: RunColumn) -> bool {
+        !self.hidden.contains(&column)
+    }
+
+    /// In their order.
+    pub fn shown(&self) -> impl Iterator<Item = RunColumn> {
+        let order = self.order.iter().copied();
+        order.filter(|column| self.shows(*column))
+    }
+
+    pub fn without(mut self, column: RunColumn) -> Self {
+        self.hidden.push(column);
+        self
+    }
+
+    /// One place nearer to the first; the first stays.
+    pub fn earlier(mut self, column: RunColumn) -> Self {
+        if let Some(place @ 1..) = self.place(column) {
+            self.order.swap(place - 1, place);
+        }
+        self
+    }
+
+    /// One place nearer to the last; the last stays.
+    pub fn later(mut self, column: RunColumn) -> Self {
+        if let Some(place) = self
+            .place(column)
+            .filter(|place| place + 1 < self.order.len())
+        {
+            self.order.swap(place, place + 1);
+        }
+        self
+    }
+
+    fn place(&self, column: RunColumn) -> Option<usize> {
+        self.order.iter().position(|one| *one == column)
+    }
+}
+
 /// A time zone as far as pages need it: when its distance from UTC changed, and to what.
 ///
 /// Server and browser write times by this one table. The browser's own knowledge of zones may be of another year, and
@@ -162,8 +236,7 @@ pub struct Looks {
     pub zones: Zones,
     /// Whether single keys are shortcuts.
     pub shortcuts: bool,
-    /// Of the runs list.
-    pub hidden_columns: Vec<RunColumn>,
+    pub run_columns: RunColumns,
     pub signed_in: bool,
 }
 
@@ -174,7 +247,7 @@ impl Looks {
             theme,
             zones: Zones::default(),
             shortcuts: false,
-            hidden_columns: Vec::new(),
+            run_columns: RunColumns::default(),
             signed_in: false,
         }
     }
@@ -184,6 +257,24 @@ impl Looks {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn columns_move_one_place_and_never_get_lost() {
+        use RunColumn::{Created, Items, Progress, StartedBy, Tenant, Took};
+        let columns = RunColumns::new(&[Created, Created], vec![Items]);
+        let all = [Created, Tenant, StartedBy, Progress, Items, Took];
+        assert_eq!(columns.order(), all);
+        assert_eq!(
+            columns.shown().collect::<Vec<_>>(),
+            [Created, Tenant, StartedBy, Progress, Took]
+        );
+        let moved = columns.clone().later(Created).earlier(Took);
+        assert_eq!(
+            moved.order(),
+            [Tenant, Created, StartedBy, Progress, Took, Items]
+        );
+        assert_eq!(columns.clone().earlier(Created).later(Took), columns);
+    }
 
     #[test]
     fn a_zone_knows_its_offset_before_between_and_after_its_changes() {

@@ -1,6 +1,6 @@
 //! The client: one for the process, and from it one handle for each tenant.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::Method;
 use secrecy::SecretString;
@@ -107,6 +107,11 @@ impl TenantGraph {
     /// The directory that this handle is for, as it was configured.
     pub fn directory_id(&self) -> &str {
         &self.connection.directory_id
+    }
+
+    /// How long its listings may lack what was created.
+    pub fn listing_lag(&self) -> Duration {
+        self.shared.settings.listing_lag
     }
 
     pub async fn organization(&self) -> Result<Organization, GraphError> {

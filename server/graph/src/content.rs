@@ -84,6 +84,11 @@ impl PolicyKind {
         comparison::canonical(members, captured)
     }
 
+    /// What makes a version of the policy another one, assignments apart: all that people can change, and scope tags.
+    pub fn content_of_version(&self, captured: &Value) -> Value {
+        Value::Object(self.own_content(captured))
+    }
+
     /// What is written at the policy's own address.
     fn writable(&self, captured: &Value) -> Map<String, Value> {
         let mut members = self.own_content(captured);

@@ -27,6 +27,8 @@ pub struct GraphSettings {
     /// application 100 in 20 seconds; reads have a far larger budget of their own.
     pub intune_writes: usize,
     pub intune_write_window: Duration,
+    /// How long a listing may lack what was created: minutes, for some kinds.
+    pub listing_lag: Duration,
     /// A token with less than this left is renewed before use (a tenth of its life, if shorter).
     pub token_margin: Duration,
     /// The largest body read, in bytes after decompression.
@@ -65,6 +67,7 @@ impl Default for GraphSettings {
             conditional_access_interval: Duration::from_secs(1),
             intune_writes: 100,
             intune_write_window: Duration::from_secs(20),
+            listing_lag: Duration::from_secs(120),
             token_margin: Duration::from_secs(300),
             max_body_bytes: 32 * 1024 * 1024,
             max_pages: 10_000,

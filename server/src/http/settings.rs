@@ -1,7 +1,5 @@
 //! The forms of the settings page, and that of a tenant's time zone: taken here, as their answers are whole new pages.
 
-use std::collections::HashMap;
-
 use app::AppError;
 use axum::{
     Extension, Form,
@@ -11,7 +9,7 @@ use axum::{
 };
 use domain::{
     TenantId,
-    preferences::{RunColumn, Theme},
+    preferences::{RunColumn, RunColumns, Theme},
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -166,21 +164,30 @@ async fn notifications(
     back(PAGE, &headers, "notifications", save.await)
 }
 
-/// Each column that was ticked is a field.
+/// The columns in their order, those that are ticked, and one that is to be moved.
 async fn columns(
     State(db): State<Db>,
     SignedIn(caller): SignedIn,
     headers: HeaderMap,
-    form: Sent<HashMap<String, String>>,
+    form: Sent<Vec<(String, String)>>,
 ) -> Response {
     let save = async {
-        let shown = fields(form)?;
+        let fields = fields(form)?;
+        let named = |field: &str| -> Result<Vec<RunColumn>, ServiceError> {
+            let of_field = fields.iter().filter(|(name, _)| name == field);
+            of_field.map(|(_, word)| chosen("columns", word)).collect()
+        };
         let mut hidden = RunColumn::ALL.to_vec();
-        for column in shown.keys() {
-            let column: RunColumn = chosen("columns", column)?;
-            hidden.retain(|one| *one != column);
+        let shown = named("shown")?;
+        hidden.retain(|column| !shown.contains(column));
+        let mut columns = RunColumns::new(&named("order")?, hidden);
+        for column in named("earlier")? {
+            columns = columns.earlier(column);
         }
-        settings::hide_columns(&caller, &db, &hidden).await
+        for column in named("later")? {
+            columns = columns.later(column);
+        }
+        settings::set_columns(&caller, &db, &columns).await
     };
     back(PAGE, &headers, "columns", save.await)
 }

@@ -146,6 +146,20 @@ async fn into_another_tenant_only_the_reviewed_assignments_are_written_removals_
         .filter_map(|target| target.group_id)
         .collect();
     assert_eq!(groups, BTreeSet::from([new_pilot, one_kiosk]));
+
+    let again = restores::again(ada, db, tenant, restore, false)
+        .await
+        .unwrap();
+    let preview = previewed(&scene, tenant, again).await;
+    let asked: Vec<_> = preview
+        .mappings
+        .iter()
+        .filter(|row| row.is_undecided())
+        .collect();
+    assert!(
+        asked.is_empty(),
+        "what was decided is asked again: {asked:?}"
+    );
     worker.stop().await;
 }
 

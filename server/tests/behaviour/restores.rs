@@ -8,7 +8,7 @@ use std::{
 
 use crate::support::{Scene, eventually, real_files};
 use domain::{
-    BackupSetId, OperationType, RestoreId, RestoreStatus, RunId, TenantId, VersionId,
+    BackupSetId, OperationType, RestoreId, RestoreStatus, Role, RunId, TenantId, VersionId,
     mapping::Decision,
     views::{
         overview::COLUMNS,
@@ -24,7 +24,6 @@ use services::{
     notifications, overview,
     restores::{self, MappingChoice, ShadowKeeper},
     runs,
-    schedules::{self, NewSchedule},
 };
 
 pub(crate) const NO_ASSIGNMENTS: bool = false;
@@ -572,74 +571,6 @@ async fn a_worker_that_is_told_to_stop_lets_another_go_on_without_creating_twice
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_that_was_created_but_not_recorded_is_found_and_not_created_again() {
-    let source = TenantSpec::new("Contoso")
-        .policies(6)
-        .kinds(&["deviceConfigurations"]);
-    let mut scene = Scene::with(source).await;
-    let (other, tenant) = scene.second(TenantSpec::new("Fabrikam").policies(0)).await;
-    let simulator = &scene.simulator.simulator;
-    let worker = scene.worker(Limits::default());
-    let set = back_up(&scene, scene.tenant).await;
-    let (db, ada) = (&scene.test.db, &scene.ada);
-    let restore = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS)
-        .await
-        .unwrap();
-    previewed(&scene, tenant, restore).await;
-    leave_out_the_undecided(&scene, tenant, restore).await;
-    worker.stop().await;
-    let run = restores::execute(ada, db, tenant, restore, false, "")
-        .await
-        .unwrap()
-        .run
-        .id;
-    // As a worker leaves it that dies between creating and recording.
-    let (version, mut content): (VersionId, Value) = sqlx::query_as(
-        "update restore_items i set state = 'writing' from policy_versions v
-         where v.id = i.version_id and i.version_id = (
-             select max(c.id) from policy_versions c where c.kind = 'device_configurations')
-         returning v.id, v.content",
-    )
-    .fetch_one(scene.test.sql())
-    .await
-    .unwrap();
-    content["description"] = "half written".into();
-    // No listing has it yet when the next worker looks.
-    let lagging = Faults {
-        not_found_after_create_ms: Some(2_500),
-        ..Faults::default()
-    };
-    simulator.set_faults(&other.directory_id, lagging);
-    let graph = scene.operations().graph.tenant(scene.connection(&other));
-    let kind = PolicyKind::by_key("device_configurations").unwrap();
-    let body = kind.content_for_create(&content);
-    let created = graph.create_policy(kind, body).await.unwrap();
-    let created = created["id"].as_str().unwrap().to_owned();
-    let worker = scene.worker(Limits::default());
-    assert_eq!(
-        scene.outcome(run).await,
-        "succeeded",
-        "{:?}",
-        scene.codes(run).await
-    );
-    let there = simulator.policies(&other.directory_id).unwrap();
-    let same = there
-        .iter()
-        .filter(|one| content["displayName"] == one.name.as_str());
-    assert_eq!(same.count(), 1);
-    let recorded: Option<String> =
-        sqlx::query_scalar("select result_graph_id from restore_items where version_id = $1")
-            .bind(version)
-            .fetch_one(scene.test.sql())
-            .await
-            .unwrap();
-    assert_eq!(recorded.as_ref(), Some(&created));
-    let written = simulator.policy(&other.directory_id, &created).unwrap();
-    assert_ne!(written["description"], "half written", "it was completed");
-    worker.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_changes_after_the_preview_is_not_overwritten_and_a_dry_run_tells() {
     let scene = Scene::with(TenantSpec::new("Contoso").policies(0)).await;
     let simulator = &scene.simulator.simulator;
@@ -742,43 +673,6 @@ async fn the_listener_mirrors_what_anybody_writes_with_a_database_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scheduled_backup_captures_and_keeps_as_many_as_it_shall() {
-    let scene = Scene::with(TenantSpec::new("Contoso").policies(12)).await;
-    let worker = scene.worker(Limits::default());
-    let (db, ada) = (&scene.test.db, &scene.ada);
-    let new = NewSchedule {
-        name: "Nightly".into(),
-        cron: "0 3 * * *".into(),
-        time_zone: "UTC".into(),
-        kinds: Vec::new(),
-        keep: 2,
-    };
-    let schedule = schedules::create(ada, db, scene.tenant, new).await.unwrap();
-    for _ in 0..4 {
-        let run = schedules::run_now(ada, db, scene.tenant, schedule)
-            .await
-            .unwrap()
-            .run
-            .id;
-        assert_eq!(
-            scene.outcome(run).await,
-            "succeeded",
-            "{:?}",
-            scene.codes(run).await
-        );
-    }
-    let sets = "select count(*) from backup_sets where origin = 'schedule'";
-    assert_eq!(scene.test.number(sets).await, 2);
-    let versions = scene
-        .test
-        .number("select count(*) from policy_versions")
-        .await;
-    let items = scene.test.number("select count(*) from backup_items").await;
-    assert_eq!(items, 2 * versions);
-    worker.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn enrollment_configurations_that_are_created_get_the_order_that_they_had() {
     let scene = Scene::with(TenantSpec::new("Contoso").groups(0)).await;
     let simulator = &scene.simulator.simulator;
@@ -815,5 +709,35 @@ async fn enrollment_configurations_that_are_created_get_the_order_that_they_had(
         .collect();
     order.sort_unstable();
     assert_eq!(order, wanted);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_of_whoever_executes_and_not_of_whoever_previewed() {
+    let mut scene = Scene::with(TenantSpec::new("Contoso").policies(4)).await;
+    let (_, tenant) = scene.second(TenantSpec::new("Fabrikam").policies(0)).await;
+    let worker = scene.worker(Limits::default());
+    let set = back_up(&scene, scene.tenant).await;
+    let (db, ada) = (&scene.test.db, &scene.ada);
+    let begun = restores::begin(ada, db, tenant, set, None, NO_ASSIGNMENTS);
+    let restore = begun.await.unwrap();
+    previewed(&scene, tenant, restore).await;
+    leave_out_the_undecided(&scene, tenant, restore).await;
+    restores::catch_up(db).await.unwrap();
+    let bob = scene.test.person("Bob", &[(tenant, Role::Operator)]).await;
+    let started = restores::execute(&bob, db, tenant, restore, true, "").await;
+    let run = started.unwrap().run.id;
+    scene.outcome(run).await;
+    let started = runs::started(&bob, db, run).await.unwrap();
+    assert_eq!(
+        (started.initiator_name.as_str(), started.mine),
+        ("Bob", true)
+    );
+    let all = "select count(*) from operation_runs where type = 'restore.execute'";
+    assert_eq!(
+        scene.test.number(all).await,
+        1,
+        "the preview's was taken back"
+    );
     worker.stop().await;
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::preferences::{NotifyAbout, RunColumn, Theme, ZoneChoice};
+use crate::preferences::{NotifyAbout, RunColumns, Theme, ZoneChoice};
 
 /// What a person may choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,8 +14,7 @@ pub struct Preferences {
     pub own_zone: Option<String>,
     pub shortcuts: bool,
     pub notify_about: NotifyAbout,
-    /// Of the runs list.
-    pub hidden_columns: Vec<RunColumn>,
+    pub run_columns: RunColumns,
 }
 
 /// A browser in which this person is signed in.

@@ -66,12 +66,11 @@ impl Captured {
         let mut content = without_nul(&policy);
         let catalog_names = take_catalog_names(&mut content);
         let names = names.used_by(kind, &content);
-        let mut stable = kind.content_for_hash(content.clone());
-        if let Some(members) = stable.as_object_mut() {
-            members.remove("assignments");
-        }
-        let hashed =
-            json!({ "policy": stable, "assignments": kind.assignments(&content), "names": names });
+        let hashed = json!({
+            "policy": kind.content_of_version(&content),
+            "assignments": kind.assignments(&content),
+            "names": names,
+        });
         let canonical = serde_json_canonicalizer::to_string(&hashed).map_err(|_| {
             ServiceError::Invalid(format!(
                 "{}: a policy can't be written as canonical JSON",

@@ -41,7 +41,8 @@ pub(super) async fn run_scheduled(
     let context = runs::context(&operations.db, lease).await?;
     let (set, selection) = of_inputs(&context)?;
     let mut finished = capture(operations, lease, tenant, set, selection, progress).await?;
-    let deleted = backups::delete_surplus(&operations.db, lease.tenant_id, set).await?;
+    let complete = finished.counts.failed == 0;
+    let deleted = backups::delete_surplus(&operations.db, lease.tenant_id, set, complete).await?;
     finished
         .context
         .insert("older_sets_deleted".to_owned(), json!(deleted));

@@ -114,7 +114,11 @@ impl Restoring<'_> {
             planned,
         )
         .await?;
-        let there = match There::of(self.tenant, kind, &self.record, &items).await {
+        let lag = self.tenant.listing_lag();
+        let maybe_created =
+            restores::maybe_created(db, self.record.tenant_id, kind.key, lag).await?;
+        let there = There::of(self.tenant, kind, &self.record, &items, &maybe_created).await;
+        let mut there = match there {
             Ok(there) => Ok(there),
             Err(error) if strikes_all(error.kind) || error.is_transient() => {
                 return Err(error.into());
@@ -122,7 +126,7 @@ impl Restoring<'_> {
             Err(error) => Err(kind_failure(kind, &error)),
         };
         for item in open {
-            let end = self.item(kind, item, &mapping, &links, &there).await?;
+            let end = self.item(kind, item, &mapping, &links, &mut there).await?;
             restores::end_item(db, restore, item.version_id, &end).await?;
             let policy = Item::policy(kind, &item.source_graph_id, &item.name);
             let note = item.action().map(RestoreAction::as_str);
@@ -152,7 +156,7 @@ impl Restoring<'_> {
         item: &PlannedItem,
         mapping: &Mapping,
         links: &Links,
-        there: &Result<There, FailureGroup>,
+        there: &mut Result<There, FailureGroup>,
     ) -> Result<ItemEnd, OperationError> {
         let action = item.action().unwrap_or(RestoreAction::Cannot);
         if !action.writes() {
@@ -279,9 +283,9 @@ fn target(
     item: &PlannedItem,
     action: RestoreAction,
     content: &Value,
-    there: &Result<There, FailureGroup>,
+    there: &mut Result<There, FailureGroup>,
 ) -> Result<Option<String>, FailureGroup> {
-    let there = there.as_ref().map_err(Clone::clone)?;
+    let there = there.as_mut().map_err(|failure| failure.clone())?;
     if action == RestoreAction::Update {
         return match there.not_as_seen(item) {
             Some(failure) => Err(failure.clone()),
@@ -292,8 +296,7 @@ fn target(
         return Ok(item.result_graph_id.clone());
     }
     let key = kind.same_policy_key(content);
-    let before = there.created_before(kind, item, &key)?;
-    Ok(before.map(str::to_owned))
+    there.created_before(kind, item, &key)
 }
 
 /// Why a policy was not written.

@@ -94,7 +94,10 @@ pub(super) async fn run(
         for item in &items {
             let linked = links.apply(item.content.clone());
             let content = linked.as_ref().unwrap_or(&item.content);
-            let mut found = previewed(kind, item, content, &record, &live, &names);
+            let mut found = match live.unread(kind, item) {
+                Some(why) => cannot(why),
+                None => previewed(kind, item, content, &record, &live, &names),
+            };
             if let Err(why) = &linked
                 && found.writes()
             {
@@ -111,6 +114,14 @@ pub(super) async fn run(
                 && let Some(why) = not_elsewhere(&item.content)
             {
                 found = cannot(why);
+            }
+            if record.imported
+                && found.writes()
+                && let Some(why) = not_elsewhere(&item.content)
+            {
+                found.reasons.push(format!(
+                    "The files do not say which tenant they are of. Should it be another one: {why}"
+                ));
             }
             if let Some(why) = kind.template_of(content).and_then(|id| past.get(id))
                 && found.writes()
@@ -202,6 +213,8 @@ struct Live {
     policies: Vec<Value>,
     by_id: HashMap<String, usize>,
     by_key: HashMap<String, Vec<usize>>,
+    /// Id and name of those that can't be read, and why.
+    unread: Vec<(String, String, GraphError)>,
     catalog_names: CatalogNames,
 }
 
@@ -213,6 +226,20 @@ impl Live {
         }
         self.by_key.entry(key).or_default().push(at);
         self.policies.push(policy);
+    }
+
+    /// Why it can't be told what the tenant has of this policy.
+    fn unread(&self, kind: &PolicyKind, item: &PlannedItem) -> Option<String> {
+        let same = |id: &str, name: &str| {
+            id == item.source_graph_id || name.is_empty() || name.eq_ignore_ascii_case(&item.name)
+        };
+        let mut unread = self.unread.iter();
+        let (.., error) = unread.find(|(id, name, _)| same(id, name))?;
+        let failure = kind_failure(kind, error);
+        Some(format!(
+            "A policy of the tenant that may be this one can't be read. {}",
+            failure.message
+        ))
     }
 
     fn with_id(&self, id: &str) -> Option<&Value> {
@@ -245,8 +272,11 @@ async fn live_of(
     let mut pages = tenant.capture(kind);
     while let Some(page) = pages.next().await {
         let page = page?;
-        if let Some(unread) = page.failed.into_iter().next() {
-            return Err(unread.error);
+        for unread in page.failed {
+            if strikes_all(unread.error.kind) || unread.error.is_transient() {
+                return Err(unread.error);
+            }
+            live.unread.push((unread.id, unread.name, unread.error));
         }
         for mut policy in page.policies {
             let names = take_catalog_names(&mut policy);

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use domain::{
@@ -13,13 +13,14 @@ use domain::{
 use graph::{GraphError, GraphErrorKind, PolicyKind, TenantGraph, take_catalog_names};
 
 use super::failure::graph_failure;
-use crate::restores::{PlannedItem, RestoreRecord, seen};
+use crate::restores::{MaybeCreated, PlannedItem, RestoreRecord, seen};
 
-/// How long a policy may be missing from its listing that was created a moment ago.
-const LISTING_LAG: [Duration; 3] = [
+/// Between two looks for what an interrupted try may have created.
+const LOOKS: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
     Duration::from_secs(4),
+    Duration::from_secs(8),
 ];
 
 #[derive(Debug, Default)]
@@ -31,12 +32,14 @@ pub(super) struct There {
 }
 
 impl There {
-    /// Reads what `items`, all of the restore's of this kind, are to become.
+    /// Reads what `items`, all of the restore's of this kind, are to become. Of `maybe_created` those that are among
+    /// them are waited for.
     pub async fn of(
         tenant: &TenantGraph,
         kind: &'static PolicyKind,
         record: &RestoreRecord,
         items: &[PlannedItem],
+        maybe_created: &[MaybeCreated],
     ) -> Result<Self, GraphError> {
         let open = |action: RestoreAction| {
             let open = items
@@ -46,11 +49,11 @@ impl There {
         };
         let mut there = Self::default();
         if open(RestoreAction::Create).next().is_some() {
-            let interrupted: Vec<String> = open(RestoreAction::Create)
-                .filter(|one| one.state() == ItemState::Writing && one.result_graph_id.is_none())
+            let to_create: BTreeSet<String> = open(RestoreAction::Create)
                 .map(|one| kind.same_policy_key(&one.content))
                 .collect();
-            there.same = listed(tenant, kind, &interrupted).await?;
+            let awaited = Awaited::of(tenant, kind, maybe_created, &to_create);
+            there.same = listed(tenant, kind, awaited).await?;
             let own: BTreeSet<&str> = items
                 .iter()
                 .filter_map(|one| one.result_graph_id.as_deref())
@@ -114,15 +117,18 @@ impl There {
     /// # Errors
     /// Somebody else has made one since the preview.
     pub fn created_before(
-        &self,
+        &mut self,
         kind: &PolicyKind,
         item: &PlannedItem,
         key: &str,
-    ) -> Result<Option<&str>, FailureGroup> {
+    ) -> Result<Option<String>, FailureGroup> {
         let same = self.same.get(key).map_or(&[][..], Vec::as_slice);
         match same {
             [] => Ok(None),
-            [one] if item.state() == ItemState::Writing => Ok(Some(one)),
+            // From now on it is this restore's own: another policy of that name is created beside it.
+            [_] if item.state() == ItemState::Writing => {
+                Ok(self.same.remove(key).and_then(|mut ids| ids.pop()))
+            }
             [_] => Err(conflict(
                 kind,
                 &item.name,
@@ -137,20 +143,56 @@ impl There {
     }
 }
 
-/// What is listed now. What an interrupted try may have created is waited for: a listing lags behind what was written.
+/// What interrupted tries may have created, and until when a listing may lack it.
+struct Awaited {
+    keys: BTreeSet<String>,
+    until: Instant,
+}
+
+impl Awaited {
+    fn of(
+        tenant: &TenantGraph,
+        kind: &PolicyKind,
+        maybe_created: &[MaybeCreated],
+        to_create: &BTreeSet<String>,
+    ) -> Self {
+        let now = Instant::now();
+        let mut awaited = Self {
+            keys: BTreeSet::new(),
+            until: now,
+        };
+        for one in maybe_created {
+            let key = kind.same_policy_key(&one.content);
+            if to_create.contains(&key) {
+                let age = Duration::from_secs_f64(one.age_seconds.max(0.0));
+                awaited.until = awaited
+                    .until
+                    .max(now + tenant.listing_lag().saturating_sub(age));
+                awaited.keys.insert(key);
+            }
+        }
+        awaited
+    }
+}
+
+/// What is listed now, or once all that is awaited is there, or could be seen if it were.
 async fn listed(
     tenant: &TenantGraph,
     kind: &PolicyKind,
-    interrupted: &[String],
+    awaited: Awaited,
 ) -> Result<BTreeMap<String, Vec<String>>, GraphError> {
-    for wait in LISTING_LAG {
+    let mut looks = LOOKS.into_iter().chain(std::iter::repeat(LOOKS[3]));
+    loop {
+        let looked_at = Instant::now();
         let same = tenant.ids_by_key(kind).await?;
-        if interrupted.iter().all(|key| same.contains_key(key)) {
+        let complete = awaited.keys.iter().all(|key| same.contains_key(key));
+        if complete || looked_at >= awaited.until {
             return Ok(same);
         }
-        tokio::time::sleep(wait).await;
+        let pause = looks.next().unwrap_or_default();
+        let left = awaited.until.saturating_duration_since(Instant::now());
+        tokio::time::sleep(pause.min(left)).await;
     }
-    tenant.ids_by_key(kind).await
 }
 
 fn conflict(kind: &PolicyKind, name: &str, what: &str) -> FailureGroup {

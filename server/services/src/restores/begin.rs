@@ -98,6 +98,16 @@ pub async fn again(
             "Nothing of this restore is left.".into(),
         ));
     }
+    // What somebody decided once holds until the preview finds that it can't.
+    sqlx::query(
+        "insert into restore_mappings (restore_run_id, what, source_id, source_name, proposal, target_id, left_out)
+         select $1, what, source_id, source_name, proposal, target_id, left_out
+         from restore_mappings where restore_run_id = $2 and (target_id is not null or left_out)",
+    )
+    .bind(new)
+    .bind(restore)
+    .execute(&mut *tx)
+    .await?;
     tell(&mut tx, caller, tenant, AuditAction::RestoreBegin, new).await?;
     tx.commit().await?;
     Ok(new)

@@ -1,13 +1,16 @@
 //! The policies of a restore while it is executed: what is to be done with each, and what was.
 
+use std::time::Duration;
+
 use domain::{
-    FailureGroup, FailureSummary, RestoreId, RestoreStatus, RunId, SummaryCounts, TenantId,
-    VersionId,
+    FailureCode, FailureGroup, FailureSummary, RestoreId, RestoreStatus, RunId, SummaryCounts,
+    TenantId, VersionId,
     views::restores::{ItemState, RestoreAction},
 };
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, types::Json};
 
+use super::references;
 use crate::{Db, ServiceError, runs};
 
 /// What an operation needs to know of a restore.
@@ -64,9 +67,26 @@ pub(crate) struct PlannedItem {
     pub target_hash: Option<String>,
     pub state: String,
     pub result_graph_id: Option<String>,
+    /// The tenant's own id where the version was captured, and where it is written.
+    source_directory: String,
+    target_directory: String,
+    /// Whether the version came from files.
+    imported: bool,
 }
 
 impl PlannedItem {
+    /// The content with the id of the tenant that it is written to, wherever it holds that of its own tenant.
+    fn at_home(mut self) -> Self {
+        let ids: &[&str] = match self.imported {
+            // What export tools write in its place.
+            true => &["%OrganizationId%", "%TenantId%"],
+            false if self.source_directory == self.target_directory => return self,
+            false => &[&self.source_directory],
+        };
+        references::replace_everywhere(&mut self.content, ids, &self.target_directory);
+        self
+    }
+
     pub fn action(&self) -> Option<RestoreAction> {
         self.action.as_deref().and_then(RestoreAction::parse)
     }
@@ -83,11 +103,14 @@ pub(crate) async fn items(
     restore: RestoreId,
     kind: &str,
 ) -> Result<Vec<PlannedItem>, ServiceError> {
-    Ok(sqlx::query_as(
+    let items: Vec<PlannedItem> = sqlx::query_as(
         "select i.version_id, v.tenant_id as source_tenant, v.graph_id as source_graph_id, v.name, v.content,
                 v.names, v.masked, i.action, i.target_graph_id, i.target_hash, i.state,
-                i.result_graph_id
+                i.result_graph_id, source.directory_id as source_directory, target.directory_id as target_directory,
+                exists (select from backup_sets s where s.id = r.backup_set_id and s.origin = 'import') as imported
          from restore_items i join policy_versions v on v.id = i.version_id
+              join tenants source on source.id = v.tenant_id
+              join restore_runs r on r.id = i.restore_run_id join tenants target on target.id = r.tenant_id
          where i.restore_run_id = $1 and v.kind = $2
          order by case when jsonb_typeof(v.content -> 'priority') = 'number' then (v.content ->> 'priority')::numeric end,
                   lower(v.name), v.id",
@@ -95,7 +118,8 @@ pub(crate) async fn items(
     .bind(restore)
     .bind(kind)
     .fetch_all(&db.pool)
-    .await?)
+    .await?;
+    Ok(items.into_iter().map(PlannedItem::at_home).collect())
 }
 
 /// How many policies of each kind are in each state.
@@ -175,7 +199,7 @@ pub(crate) async fn begin_write(
 ) -> Result<bool, ServiceError> {
     let noted = sqlx::query(
         "with running as (select id from restore_runs where id = $1 and status = 'running' for share)
-         update restore_items i set state = 'writing'
+         update restore_items i set state = 'writing', writing_since = now()
          from running where i.restore_run_id = running.id and i.version_id = $2",
     )
     .bind(restore)
@@ -223,12 +247,14 @@ pub(crate) async fn end_item(
         ItemEnd::Failed(failure) => (ItemState::Failed, None, Some(failure)),
     };
     let message = failure.map(|failure| domain::sanitize::message(&failure.message));
+    // Microsoft did not say whether it was created: whoever restores it next still has to look.
+    let is_known = failure.is_none_or(|failure| failure.code != FailureCode::Timeout);
     // What was under way when somebody called the restore off is no part of how that ended.
     sqlx::query(
         "with running as (select id from restore_runs where id = $1 and status = 'running' for share)
          update restore_items i
          set state = $3, result_graph_id = coalesce($4, i.result_graph_id), failure_code = $5, failure_message = $6,
-             finished_at = now()
+             finished_at = now(), writing_since = case when $7 then null else i.writing_since end
          from running where i.restore_run_id = running.id and i.version_id = $2",
     )
     .bind(restore)
@@ -237,9 +263,37 @@ pub(crate) async fn end_item(
     .bind(graph_id)
     .bind(failure.map(|failure| failure.code.as_str()))
     .bind(message)
+    .bind(is_known)
     .execute(&db.pool)
     .await?;
     Ok(())
+}
+
+/// A policy that a try which was interrupted may have created without recording it.
+#[derive(Debug, FromRow)]
+pub(crate) struct MaybeCreated {
+    pub content: Value,
+    pub age_seconds: f64,
+}
+
+/// Those of a kind in this tenant, of this restore or one before it, that are younger than `listing_lag`.
+pub(crate) async fn maybe_created(
+    db: &Db,
+    tenant: TenantId,
+    kind: &str,
+    listing_lag: Duration,
+) -> Result<Vec<MaybeCreated>, ServiceError> {
+    Ok(sqlx::query_as(
+        "select v.content, extract(epoch from now() - i.writing_since)::float8 as age_seconds
+         from restore_items i join restore_runs r on r.id = i.restore_run_id join policy_versions v on v.id = i.version_id
+         where i.writing_since > now() - make_interval(secs => $3) and i.result_graph_id is null and i.action = 'create'
+           and r.tenant_id = $1 and v.kind = $2",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .bind(listing_lag.as_secs_f64())
+    .fetch_all(&db.pool)
+    .await?)
 }
 
 /// The failures of policies that have ended, grouped.

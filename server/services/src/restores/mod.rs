@@ -15,8 +15,9 @@ mod steps;
 
 pub use begin::{again, begin};
 pub(crate) use items::{
-    ItemEnd, PlannedItem, RestoreRecord, begin_execution, begin_write, counted, counted_of_shadow,
-    end_item, fail_rest, failures, finish, items, ledger, note_result, record, states,
+    ItemEnd, MaybeCreated, PlannedItem, RestoreRecord, begin_execution, begin_write, counted,
+    counted_of_shadow, end_item, fail_rest, failures, finish, items, ledger, maybe_created,
+    note_result, record, states,
 };
 pub(crate) use links::{Link, brought, links, names_of, relinked};
 pub use list::{list, sources};

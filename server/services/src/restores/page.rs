@@ -35,6 +35,8 @@ struct Facts {
     with_assignments: bool,
     preview_run_id: Option<RunId>,
     previewed_at: Option<DateTime<Utc>>,
+    /// When the preview began to read; none once its run is gone.
+    preview_began_at: Option<DateTime<Utc>>,
     summary_counts: Option<Json<SummaryCounts>>,
     failure_summary: Option<Json<FailureSummary>>,
     groups_synced_at: Option<DateTime<Utc>>,
@@ -75,11 +77,12 @@ pub async fn page(
         .ok_or(ServiceError::NotFound)?;
     let row = row.into_row()?;
     let facts: Facts = sqlx::query_as(
-        "select r.with_assignments, r.preview_run_id, r.previewed_at, r.summary_counts, r.failure_summary,
+        "select r.with_assignments, r.preview_run_id, r.previewed_at, p.started_at as preview_began_at, r.summary_counts, r.failure_summary,
                 (select s.synced_at from directory_syncs s where s.tenant_id = r.tenant_id) as groups_synced_at,
                 (select max(k.synced_at) from inventory_kinds k where k.tenant_id = r.tenant_id) as inventory_synced_at,
                 now() as as_of
-         from restore_runs r where r.id = $1 and r.tenant_id = $2",
+         from restore_runs r left join operation_runs p on p.id = r.preview_run_id
+         where r.id = $1 and r.tenant_id = $2",
     )
     .bind(restore)
     .bind(tenant)
@@ -147,15 +150,18 @@ fn blocked(
 
 fn out_of_date(facts: &Facts) -> Option<String> {
     let previewed = facts.previewed_at?;
-    let later = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at > previewed);
+    // What was synced while it was made may be what it did not see.
+    let state_of = facts.preview_began_at.unwrap_or(previewed);
+    let later = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at > state_of);
     if later(facts.groups_synced_at) {
         return Some(
-            "The directory's groups were synced after this preview; generate it again.".into(),
+            "The directory's groups were synced after this preview began; generate it again."
+                .into(),
         );
     }
     if later(facts.inventory_synced_at) {
         return Some(
-            "The tenant's inventory was synced after this preview; generate it again.".into(),
+            "The tenant's inventory was synced after this preview began; generate it again.".into(),
         );
     }
     let old = facts.as_of - previewed > chrono::TimeDelta::hours(24);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::views::restores::MappingKind;
-use graph::{PolicyKind, Target, TargetKind};
+use graph::{PolicyKind, Target};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -21,6 +21,12 @@ const PEOPLE_WITHIN: [&str; 2] = [
     "/conditions/users/includeUsers",
     "/conditions/users/excludeUsers",
 ];
+/// Where conditional access names workload identities, and words such as `ServicePrincipalsInMyTenant`.
+const WORKLOADS_WITHIN: [&str; 2] = [
+    "/conditions/clientApplications/includeServicePrincipals",
+    "/conditions/clientApplications/excludeServicePrincipals",
+];
+const CONTEXTS: &str = "/conditions/applications/includeAuthenticationContextClassReferences";
 /// Authentication strengths that every tenant has, under one id each.
 const BUILT_IN_STRENGTHS: [&str; 3] = [
     "00000000-0000-0000-0000-000000000002",
@@ -48,7 +54,6 @@ pub(crate) fn group_ids(kind: &PolicyKind, policy: &Value) -> Vec<String> {
     let assigned = kind
         .assignments(policy)
         .into_iter()
-        .filter(|target| matches!(target.kind, TargetKind::Group | TargetKind::ExcludedGroup))
         .filter_map(|target| target.group_id);
     let copied = actions(policy).flat_map(|action| texts(action.get(COPIES)));
     assigned.chain(within).chain(copied).collect()
@@ -65,16 +70,26 @@ pub(crate) fn scope_tag_ids(policy: &Value) -> Vec<String> {
 /// Why the policy can't be written in another tenant than its own, in a sentence; none if it can. What it names
 /// has other ids there and is not looked for.
 pub(crate) fn not_elsewhere(policy: &Value) -> Option<String> {
-    let people = PEOPLE_WITHIN
-        .iter()
-        .flat_map(|pointer| texts(policy.pointer(pointer)))
-        .any(|one| Uuid::parse_str(&one).is_ok());
+    let any_id = |pointers: &[&str]| {
+        pointers
+            .iter()
+            .flat_map(|pointer| texts(policy.pointer(pointer)))
+            .any(|one| Uuid::parse_str(&one).is_ok())
+    };
     let names = |member: &str| !texts(policy.get(member)).is_empty();
     let script = policy.pointer("/deviceCompliancePolicyScript/deviceComplianceScriptId");
     let said = [
         (
-            people,
+            any_id(&PEOPLE_WITHIN),
             "It names people of the other tenant, whose accounts have other ids here.",
+        ),
+        (
+            any_id(&WORKLOADS_WITHIN),
+            "It names service principals of the other tenant, which have other ids here.",
+        ),
+        (
+            !texts(policy.pointer(CONTEXTS)).is_empty(),
+            "It protects authentication contexts of the other tenant, which may stand for something else here.",
         ),
         (
             !texts(policy.pointer("/grantControls/termsOfUse")).is_empty(),
@@ -119,6 +134,35 @@ fn own_strength(policy: &Value) -> Option<String> {
     Some(format!(
         "It requires the authentication strength “{name}” of the other tenant, which has another id here."
     ))
+}
+
+/// Puts `new` in the place of each of `olds` in every text, in whatever case those are written.
+pub(super) fn replace_everywhere(value: &mut Value, olds: &[&str], new: &str) {
+    match value {
+        Value::String(text) => {
+            for old in olds {
+                replace(text, old, new);
+            }
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| replace_everywhere(item, olds, new)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| replace_everywhere(member, olds, new)),
+        _ => {}
+    }
+}
+
+fn replace(text: &mut String, old: &str, new: &str) {
+    let lower = old.to_ascii_lowercase();
+    let mut from = 0;
+    // ASCII letters alone change, so places in the one are places in the other.
+    while let Some(found) = text[from..].to_ascii_lowercase().find(&lower) {
+        let at = from + found;
+        text.replace_range(at..at + old.len(), new);
+        from = at + new.len();
+    }
 }
 
 fn texts(list: Option<&Value>) -> Vec<String> {
@@ -403,6 +447,23 @@ mod tests {
     }
 
     #[test]
+    fn the_tenants_own_id_is_replaced_in_every_text_and_any_case() {
+        let mut policy = json!({"settings": [{"value": "tenant=8C1F3AB2-aa, Größe %organizationid%%TENANTID%"}, 7]});
+        replace_everywhere(
+            &mut policy,
+            &["8c1f3ab2-AA", "%OrganizationId%", "%TenantId%"],
+            "New",
+        );
+        assert_eq!(
+            policy,
+            json!({"settings": [{"value": "tenant=New, Größe NewNew"}, 7]})
+        );
+        let mut same = json!("new");
+        replace_everywhere(&mut same, &["new"], "new");
+        assert_eq!(same, "new");
+    }
+
+    #[test]
     fn what_only_the_other_tenant_has_stands_in_the_way() {
         let person = "8c1f3ab2-6a54-4b0e-9f41-2f1f7d0f6a11";
         let users = |users: Value| json!({"displayName": "CA", "conditions": {"users": users}});
@@ -413,6 +474,8 @@ mod tests {
             json!({"grantControls": {"authenticationStrength": null}}),
             json!({"grantControls": {"authenticationStrength": {"id": BUILT_IN_STRENGTHS[2]}}}),
             json!({"grantControls": {"termsOfUse": []}, "selectedMobileAppIds": []}),
+            json!({"conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]},
+                "applications": {"includeAuthenticationContextClassReferences": []}}}),
             json!({"deviceCompliancePolicyScript": null}),
             json!({"definitionValues": [{"definition": {"policyType": "admxBacked", "displayName": "Home page"}}]}),
         ] {
@@ -432,6 +495,14 @@ mod tests {
                 "terms of use",
             ),
             (json!({"selectedMobileAppIds": [person]}), "apps"),
+            (
+                json!({"conditions": {"clientApplications": {"excludeServicePrincipals": [person]}}}),
+                "service principals",
+            ),
+            (
+                json!({"conditions": {"applications": {"includeAuthenticationContextClassReferences": ["c1"]}}}),
+                "authentication contexts",
+            ),
             (
                 json!({"deviceCompliancePolicyScript": {"deviceComplianceScriptId": person}}),
                 "script",

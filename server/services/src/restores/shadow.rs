@@ -55,8 +55,7 @@ pub(super) async fn mirror_in(
     end_earlier(tx, restore, &record).await?;
     let Some(state) = status.shadow() else {
         if let Some(run) = record.shadow_run_id {
-            note_shadow(tx, restore, None).await?;
-            runs::withdraw_in(tx, run).await?;
+            withdraw(tx, restore, run).await?;
         }
         return Ok(None);
     };
@@ -74,6 +73,16 @@ pub(super) async fn mirror_in(
     );
     runs::mirror_in(tx, run, state, counts, failures).await?;
     Ok(Some(run))
+}
+
+/// Takes back a shadow that has not begun.
+pub(super) async fn withdraw(
+    tx: &mut PgConnection,
+    restore: RestoreId,
+    run: RunId,
+) -> Result<(), sqlx::Error> {
+    note_shadow(tx, restore, None).await?;
+    runs::withdraw_in(tx, run).await
 }
 
 #[derive(FromRow)]

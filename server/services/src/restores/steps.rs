@@ -2,7 +2,7 @@
 
 use domain::{
     AuditAction, FailureCode, FailureGroup, Inputs, OperationType, RestoreId, RestoreStatus, RunId,
-    TenantId, sanitize, views::runs::StartAnswer,
+    TenantId, UserId, sanitize, views::runs::StartAnswer,
 };
 use serde_json::{Map, json};
 use sqlx::{FromRow, PgConnection, types::Json};
@@ -23,6 +23,7 @@ struct Locked {
     dry_run: bool,
     shadow_run_id: Option<RunId>,
     preview_run_id: Option<RunId>,
+    user_id: Option<UserId>,
     tenant_name: String,
     overwrites: i64,
     policies: i64,
@@ -42,7 +43,7 @@ async fn locked(
     restore: RestoreId,
 ) -> Result<Locked, ServiceError> {
     sqlx::query_as(
-        "select r.status, r.revision, r.dry_run, r.shadow_run_id, r.preview_run_id, t.name as tenant_name,
+        "select r.status, r.revision, r.dry_run, r.shadow_run_id, r.preview_run_id, r.user_id, t.name as tenant_name,
                 (select count(*) from restore_items i where i.restore_run_id = r.id and i.action = 'update') as overwrites,
                 (select count(*) from restore_items i where i.restore_run_id = r.id) as policies
          from restore_runs r join tenants t on t.id = r.tenant_id
@@ -177,6 +178,13 @@ pub async fn execute(
     .bind(&caller.name)
     .execute(&mut *tx)
     .await?;
+    // A run is of whoever started it: that of the preview's person gives way to one of this person's own.
+    if let Some(run) = found.shadow_run_id
+        && status == RestoreStatus::Previewed
+        && found.user_id != Some(caller.user_id)
+    {
+        shadow::withdraw(&mut tx, restore, run).await?;
+    }
     let run_id = shadow::mirror_in(&mut tx, restore)
         .await?
         .ok_or_else(|| ServiceError::Internal("a queued restore has a shadow".into()))?;

@@ -48,7 +48,15 @@ pub async fn start_due(db: &Db) -> Result<usize, ServiceError> {
             return Ok(started);
         }
         for one in &due {
-            let cadence = Cadence::new(&one.cron, &one.time_zone)?;
+            // Checked when it was made, so it takes a newer program or a hand in the database; no other schedule waits for it.
+            let cadence = match Cadence::new(&one.cron, &one.time_zone) {
+                Ok(cadence) => cadence,
+                Err(why) => {
+                    tracing::error!(schedule = one.id.0, %why, "a schedule is turned off: its times can't be read");
+                    turn_off(&mut tx, one.id).await?;
+                    continue;
+                }
+            };
             let latest = latest_due(&cadence, one.due_at, one.now);
             if start(&mut tx, one, latest, &Initiator::System)
                 .await?
@@ -66,6 +74,14 @@ pub async fn start_due(db: &Db) -> Result<usize, ServiceError> {
         }
         tx.commit().await?;
     }
+}
+
+async fn turn_off(tx: &mut PgTransaction<'_>, schedule: ScheduleId) -> Result<(), sqlx::Error> {
+    sqlx::query("update backup_schedules set next_due_at = null, enabled = false where id = $1")
+        .bind(schedule)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// The last due time that has passed; the first one if they are too many to count.
@@ -155,7 +171,7 @@ async fn start(
     .bind(one.id)
     .fetch_one(&mut **tx)
     .await?;
-    let selection = Selection::of_kinds(one.kinds.clone())?;
+    let selection = Selection::of_known_kinds(one.kinds.clone());
     let inputs = Inputs::from_iter([
         ("schedule_id".to_owned(), json!(one.id)),
         (

@@ -1,6 +1,6 @@
 //! Storing what a person chose.
 
-use domain::preferences::{NotifyAbout, RunColumn, Theme, ZoneChoice};
+use domain::preferences::{NotifyAbout, RunColumn, RunColumns, Theme, ZoneChoice};
 
 use crate::{Caller, Db, ServiceError, time_zone};
 
@@ -60,19 +60,23 @@ pub async fn set_notify_about(
     Ok(())
 }
 
-/// The columns that the caller's runs list leaves out.
-pub async fn hide_columns(
+/// Which columns the caller's runs list has, and their order.
+pub async fn set_columns(
     caller: &Caller,
     db: &Db,
-    hidden: &[RunColumn],
+    columns: &RunColumns,
 ) -> Result<(), ServiceError> {
-    let hidden: Vec<_> = hidden.iter().map(|column| column.as_str()).collect();
+    let words = |columns: &[RunColumn]| -> Vec<_> {
+        columns.iter().map(|column| column.as_str()).collect()
+    };
     sqlx::query(
-        "insert into preferences (user_id, hidden_columns) values ($1, $2)
-         on conflict (user_id) do update set hidden_columns = excluded.hidden_columns",
+        "insert into preferences (user_id, column_order, hidden_columns) values ($1, $2, $3)
+         on conflict (user_id) do update
+         set column_order = excluded.column_order, hidden_columns = excluded.hidden_columns",
     )
     .bind(caller.user_id)
-    .bind(hidden)
+    .bind(words(columns.order()))
+    .bind(words(columns.hidden()))
     .execute(&db.pool)
     .await?;
     Ok(())

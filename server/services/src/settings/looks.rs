@@ -29,7 +29,7 @@ pub async fn looks(caller: &Caller, db: &Db) -> Result<Looks, ServiceError> {
             tenants,
         },
         shortcuts: chosen.shortcuts,
-        hidden_columns: chosen.hidden_columns,
+        run_columns: chosen.run_columns,
         signed_in: true,
     })
 }

@@ -4,6 +4,6 @@ mod keep;
 mod looks;
 mod page;
 
-pub use keep::{Look, hide_columns, rename, set_look, set_notify_about};
+pub use keep::{Look, rename, set_columns, set_look, set_notify_about};
 pub use looks::{looks, theme_named};
 pub use page::page;

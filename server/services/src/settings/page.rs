@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    preferences::UnknownChoice,
+    preferences::{RunColumn, RunColumns, UnknownChoice},
     views::settings::{Preferences, SessionRow, Settings},
 };
 use sqlx::FromRow;
@@ -16,13 +16,15 @@ struct Record {
     browser_zone: Option<String>,
     shortcuts: bool,
     notify_about: String,
+    column_order: Vec<String>,
     hidden_columns: Vec<String>,
 }
 
 /// What the caller has chosen, or the defaults.
 pub(crate) async fn preferences(caller: &Caller, db: &Db) -> Result<Preferences, ServiceError> {
     let record: Option<Record> = sqlx::query_as(
-        "select theme, zone, browser_zone, shortcuts, notify_about, hidden_columns from preferences where user_id = $1",
+        "select theme, zone, browser_zone, shortcuts, notify_about, column_order, hidden_columns
+         from preferences where user_id = $1",
     )
     .bind(caller.user_id)
     .fetch_optional(&db.pool)
@@ -34,17 +36,22 @@ pub(crate) async fn preferences(caller: &Caller, db: &Db) -> Result<Preferences,
         });
     };
     let unknown = |error: UnknownChoice| ServiceError::Internal(format!("preferences: {error}"));
+    let columns = |words: Vec<String>| -> Result<Vec<RunColumn>, ServiceError> {
+        words
+            .iter()
+            .map(|column| column.parse().map_err(unknown))
+            .collect()
+    };
     Ok(Preferences {
         theme: record.theme.parse().map_err(unknown)?,
         zone: record.zone.parse().map_err(unknown)?,
         own_zone: record.browser_zone,
         shortcuts: record.shortcuts,
         notify_about: record.notify_about.parse().map_err(unknown)?,
-        hidden_columns: record
-            .hidden_columns
-            .iter()
-            .map(|column| column.parse().map_err(unknown))
-            .collect::<Result<_, _>>()?,
+        run_columns: RunColumns::new(
+            &columns(record.column_order)?,
+            columns(record.hidden_columns)?,
+        ),
     })
 }
 

@@ -159,6 +159,7 @@ impl Scene {
             .env("DATABASE_URL", &self.test.url)
             .env("TENANTATLAS_SECRET_KEY", KEY)
             .env("TENANTATLAS_LOG", "warn")
+            .env("TENANTATLAS_LISTING_LAG", "1")
             .spawn()
             .unwrap();
         Process(child)
