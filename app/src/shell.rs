@@ -44,9 +44,10 @@ pub fn shell(assets: Assets) -> impl IntoView {
 }
 
 fn wake_up(js: String, wasm: String) -> impl IntoView {
-    // {:?} quotes as JavaScript does for the plain paths that these are.
+    // {:?} quotes as JavaScript does for the plain paths that these are. Waking up is long enough for one task: the
+    // browser may paint, and answer a key, before it.
     let script = format!(
-        "import init, {{ hydrate }} from {js:?}; await init({{ module_or_path: {wasm:?} }}); hydrate();"
+        "import init, {{ hydrate }} from {js:?}; await init({{ module_or_path: {wasm:?} }}); setTimeout(hydrate);"
     );
     view! {
         <link rel="modulepreload" href=js nonce=use_nonce() />
