@@ -41,7 +41,7 @@ async fn every_policy_that_differs_between_two_backups_is_told_with_what_became_
         let policy = policy(name, "old");
         simulator.add_policy(directory, KIND, policy).unwrap()
     };
-    let [edited, deleted, again, alike, twin, other_twin, _same] = [
+    let [edited, deleted, again, alike, twin, other_twin, same] = [
         "Edited",
         "Deleted",
         "Made again",
@@ -66,6 +66,10 @@ async fn every_policy_that_differs_between_two_backups_is_told_with_what_became_
             &edited,
             json!({"description": "new", "assignments": assigned}),
         )
+        .unwrap();
+    let written_otherwise = json!({"omaSettings": null, "settingCount": 7});
+    simulator
+        .edit_policy(directory, &same, written_otherwise)
         .unwrap();
     for id in [&deleted, &again, &alike, &twin, &other_twin] {
         simulator.delete_policy(directory, id).unwrap();

@@ -30,10 +30,10 @@ macro_rules! side_by_side {
     ($rest:literal) => {
         concat!(
             "with before as materialized (
-                 select v.id, v.kind, v.graph_id, v.name, v.content_hash
+                 select v.id, v.kind, v.graph_id, v.name, coalesce(v.effect_hash, v.content_hash) as effect
                  from backup_items i join policy_versions v on v.id = i.version_id where i.backup_set_id = $1
              ), after as materialized (
-                 select v.id, v.kind, v.graph_id, v.name, v.content_hash
+                 select v.id, v.kind, v.graph_id, v.name, coalesce(v.effect_hash, v.content_hash) as effect
                  from backup_items i join policy_versions v on v.id = i.version_id where i.backup_set_id = $2
              ), lone_before as (
                  select b.*, case count(*) over (partition by b.kind, lower(b.name)) when 1 then lower(b.name) end as key
@@ -45,11 +45,11 @@ macro_rules! side_by_side {
                  where not exists (select from before b where b.kind = a.kind and b.graph_id = a.graph_id)
              ), pairs as (
                  select b.id as before, a.id as after, a.kind, a.name, b.graph_id,
-                        b.content_hash = a.content_hash as alike
+                        b.effect = a.effect as alike
                  from before b join after a on a.kind = b.kind and a.graph_id = b.graph_id
                  union all
                  select b.id, a.id, coalesce(a.kind, b.kind), coalesce(a.name, b.name), b.graph_id,
-                        b.content_hash = a.content_hash
+                        b.effect = a.effect
                  from lone_before b full join lone_after a on a.kind = b.kind and a.key = b.key
              ), drift as (
                  select pairs.*, case when after is null then 'only_before' when before is null then 'only_after'

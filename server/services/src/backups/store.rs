@@ -55,6 +55,8 @@ pub(crate) struct Captured {
     pub names: Names,
     pub masked: Vec<String>,
     pub content_hash: String,
+    /// Equal for versions that do the same, however they are written.
+    pub effect_hash: String,
     /// What its settings are called, if it was read with their definitions.
     pub catalog_names: CatalogNames,
 }
@@ -66,28 +68,41 @@ impl Captured {
         let mut content = without_nul(&policy);
         let catalog_names = take_catalog_names(&mut content);
         let names = names.used_by(kind, &content);
-        let hashed = json!({
+        let assignments = kind.assignments(&content);
+        let mut scope_tags = scope_tag_ids(&content);
+        scope_tags.sort_unstable();
+        let written = json!({
             "policy": kind.content_of_version(&content),
-            "assignments": kind.assignments(&content),
+            "assignments": assignments,
             "names": names,
         });
-        let canonical = serde_json_canonicalizer::to_string(&hashed).map_err(|_| {
-            ServiceError::Invalid(format!(
-                "{}: a policy can't be written as canonical JSON",
-                kind.label
-            ))
-        })?;
+        let effect = json!({
+            "policy": kind.comparable(&content),
+            "assignments": assignments,
+            "scope_tags": scope_tags,
+        });
         Ok(Self {
             graph_id: content["id"].as_str().unwrap_or_default().to_owned(),
             name: kind.name_of(&content).to_owned(),
             platform: kind.platform_of(&content),
             masked: masked_secrets(&content),
-            content_hash: hex::encode(Sha256::digest(canonical.as_bytes())),
+            content_hash: hash(kind, &written)?,
+            effect_hash: hash(kind, &effect)?,
             names,
             content,
             catalog_names,
         })
     }
+}
+
+fn hash(kind: &PolicyKind, value: &Value) -> Result<String, ServiceError> {
+    let canonical = serde_json_canonicalizer::to_string(value).map_err(|_| {
+        ServiceError::Invalid(format!(
+            "{}: a policy can't be written as canonical JSON",
+            kind.label
+        ))
+    })?;
+    Ok(hex::encode(Sha256::digest(canonical.as_bytes())))
 }
 
 /// Stores policies of one kind in one statement and puts them into the set. Returns how many versions are new.
@@ -128,12 +143,13 @@ async fn store_once(
     Ok(sqlx::query_as(
         "with found as (
              select distinct on (graph_id) *
-             from unnest($4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[], $9::jsonb[], $10::text[])
-                 as f (graph_id, name, platform, content, names, masked, content_hash)
+             from unnest($4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[], $9::jsonb[], $10::text[], $11::text[])
+                 as f (graph_id, name, platform, content, names, masked, content_hash, effect_hash)
          ), inserted as (
-             insert into policy_versions (tenant_id, kind, graph_id, name, platform, content, names, masked, content_hash)
+             insert into policy_versions 
+                 (tenant_id, kind, graph_id, name, platform, content, names, masked, content_hash, effect_hash)
              select $1, $3, graph_id, name, platform, content, names,
-                    array(select jsonb_array_elements_text(masked)), content_hash
+                    array(select jsonb_array_elements_text(masked)), content_hash, effect_hash
              from found
              on conflict on constraint policy_versions_once do nothing
              returning id, graph_id
@@ -160,6 +176,7 @@ async fn store_once(
     .bind(json(|one| json!(one.names)))
     .bind(json(|one| json!(one.masked)))
     .bind(text(|one| one.content_hash.clone()))
+    .bind(text(|one| one.effect_hash.clone()))
     .fetch_one(connection)
     .await?)
 }
