@@ -12,6 +12,8 @@ use domain::{
         runs::RunQuery,
     },
 };
+use graph::PolicyKind;
+use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 
 use crate::{Caller, Db, ServiceError, name_cursor::contains};
@@ -38,9 +40,14 @@ enum Reason {
     System,
     /// Its failures hold this pattern.
     Failures(String),
+    /// Its inputs hold what this JSON path says.
+    Inputs(String),
     /// It is one of these.
     Numbers(Vec<i64>),
 }
+
+/// As an index has them.
+const INPUTS: &str = "(r.context #> '{identity,inputs}') @@ ";
 
 /// How much of what matches, from where on.
 #[derive(Clone, Copy)]
@@ -168,6 +175,10 @@ impl Matching {
                     sql.push(" or r.failure_text like ");
                     sql.push_bind(pattern.clone());
                 }
+                Reason::Inputs(path) => {
+                    sql.push(" or ").push(INPUTS);
+                    sql.push_bind(path.clone()).push("::jsonpath");
+                }
                 Reason::Numbers(numbers) => {
                     sql.push(" or r.id = any(");
                     sql.push_bind(numbers.clone()).push(")");
@@ -189,6 +200,16 @@ impl Matching {
                     sql.push(") and r.failure_text like ");
                     sql.push_bind(pattern.clone());
                 });
+            }
+            Reason::Inputs(path) => {
+                sql.push("select r.id, r.created_at from operation_runs r where ")
+                    .push(INPUTS);
+                sql.push_bind(path.clone());
+                sql.push("::jsonpath and r.tenant_id = any(");
+                sql.push_bind(self.tenants.clone()).push(")");
+                self.push_conditions(sql, part, self.from, None);
+                sql.push(part.order("r.created_at", "r.id"));
+                sql.push(" limit ").push(part.at_most());
             }
             Reason::Numbers(runs) => {
                 sql.push("select r.id, r.created_at from operation_runs r where r.id = any(");
@@ -340,7 +361,40 @@ impl Matching {
     }
 }
 
-/// All that a text may mean: a tenant, an operation, a person, a run's number, or words of a failure.
+/// What in a run's inputs a text may mean: `schedule_id=5`, a kind of policies by its name or key, or a value as it stands.
+fn in_inputs(text: &str) -> String {
+    let quoted = |text: &str| Value::from(text).to_string();
+    let is_name = |name: &str| {
+        let mut letters = name.bytes();
+        letters.all(|letter| letter.is_ascii_lowercase() || letter == b'_')
+    };
+    if let Some((name, value)) = text.split_once('=')
+        && !name.is_empty()
+        && is_name(name)
+    {
+        let as_number = value
+            .parse()
+            .map(|number: i64| format!(" || $.**.{name} == {number}"));
+        return format!(
+            "$.**.{name} == {}{}",
+            quoted(value),
+            as_number.unwrap_or_default()
+        );
+    }
+    let wanted = text.to_lowercase();
+    let kinds = PolicyKind::all()
+        .iter()
+        .filter(|kind| kind.label.to_lowercase().contains(&wanted))
+        .map(|kind| kind.key);
+    let values: Vec<_> = std::iter::once(text)
+        .chain(kinds)
+        .map(|value| format!("$.** == {}", quoted(value)))
+        .collect();
+    values.join(" || ")
+}
+
+/// All that a text may mean: a tenant, an operation, a person, a run's number, something in its inputs, or words of a
+/// failure.
 async fn reasons(db: &Db, tenants: &[i64], text: &str) -> Result<Vec<Reason>, ServiceError> {
     let pattern = contains(text)?;
     let wanted = text.trim().to_lowercase();
@@ -357,7 +411,10 @@ async fn reasons(db: &Db, tenants: &[i64], text: &str) -> Result<Vec<Reason>, Se
         .filter(|operation| operation.label().to_lowercase().contains(&wanted))
         .map(|operation| operation.as_str().to_owned())
         .collect();
-    let mut reasons = vec![Reason::Failures(pattern)];
+    let mut reasons = vec![
+        Reason::Failures(pattern),
+        Reason::Inputs(in_inputs(text.trim())),
+    ];
     if !named.is_empty() {
         reasons.push(Reason::Tenants(named));
     }
@@ -374,4 +431,24 @@ async fn reasons(db: &Db, tenants: &[i64], text: &str) -> Result<Vec<Reason>, Se
         reasons.push(Reason::Numbers(vec![number]));
     }
     Ok(reasons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_looked_for_in_inputs_as_a_value_a_named_value_or_a_kind() {
+        assert_eq!(
+            in_inputs("schedule_id=5"),
+            "$.**.schedule_id == \"5\" || $.**.schedule_id == 5"
+        );
+        assert_eq!(in_inputs("kinds=a"), "$.**.kinds == \"a\"");
+        assert_eq!(in_inputs("say \"x\""), "$.** == \"say \\\"x\\\"\"");
+        assert_eq!(in_inputs("a.b=c"), "$.** == \"a.b=c\"");
+        assert_eq!(
+            in_inputs("Shell SCRIPTS"),
+            "$.** == \"Shell SCRIPTS\" || $.** == \"shell_scripts\""
+        );
+    }
 }

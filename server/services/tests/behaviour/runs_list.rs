@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use domain::{
-    AuditAction, Outcome, Role, RunCursor, RunId, Status, TenantId,
+    AuditAction, OperationType, Outcome, Role, RunCursor, RunId, Status, TenantId,
+    identity::Inputs,
     views::{
         audit::AuditQuery,
         run_batches::{BulkAction, Everything},
@@ -12,6 +13,7 @@ use domain::{
         runs::RunQuery,
     },
 };
+use serde_json::{Value, json};
 use services::{
     Caller, ServiceError, access, audit,
     runs::{self, Export},
@@ -235,6 +237,37 @@ async fn a_number_is_found_however_long_ago_its_run_was() {
     };
     assert_eq!(ids(&test, &ada, query.clone()).await, [RunId(number)]);
     assert_eq!(ids(&test, &bob, query).await, []);
+}
+
+#[tokio::test]
+async fn runs_are_found_by_what_they_were_given() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Owner)]).await;
+    let bob = test.person("Bob", &[]).await;
+    let start = async |operation, inputs: Value| {
+        let inputs: Inputs = serde_json::from_value(inputs).unwrap();
+        let started = runs::start(&ada, &test.db, tenant, operation, inputs).await;
+        started.unwrap().run.id
+    };
+    let sync = OperationType::InventorySync;
+    let scripts = start(sync, json!({"kinds": ["shell_scripts", "scope_tags"]})).await;
+    let tags = start(sync, json!({"kinds": ["scope_tags"]})).await;
+    let everything = start(sync, json!({})).await;
+    let found = async |caller: &Caller, text: &str| {
+        let query = RunQuery {
+            text: Some(text.to_owned()),
+            ..RunQuery::default()
+        };
+        ids(&test, caller, query).await
+    };
+    assert_eq!(found(&ada, "Shell scripts").await, [scripts]);
+    assert_eq!(found(&ada, "scope_tags").await, [tags, scripts]);
+    assert_eq!(found(&ada, "kinds=shell_scripts").await, [scripts]);
+    assert_eq!(found(&ada, "kinds=shell").await, []);
+    assert_eq!(found(&ada, "inputs=shell_scripts").await, []);
+    assert_eq!(found(&ada, "Inventory").await, [everything, tags, scripts]);
+    assert_eq!(found(&bob, "scope_tags").await, []);
 }
 
 #[tokio::test]
