@@ -6,6 +6,7 @@ use graph::PolicyKind;
 use serde_json::{Map, Value};
 
 use super::{
+    intents::with_settings,
     names::{of_other_file, with_ids},
     templates::with_definitions,
 };
@@ -23,6 +24,17 @@ pub(super) struct Found {
     pub names: Names,
     /// Whether TenantAtlas wrote the file: then it is taken as it is.
     pub own: bool,
+}
+
+impl Found {
+    /// The same policy as one that can't be imported, with the reason in a sentence.
+    pub fn unreadable(self, reason: String) -> Refused {
+        Refused {
+            kind: Some(self.kind),
+            name: Some(self.kind.name_of(&Value::Object(self.content)).to_owned()),
+            ..Refused::new(ImportVerdict::Unreadable, reason)
+        }
+    }
 }
 
 /// Why a file, or a part of it, is not imported.
@@ -71,7 +83,7 @@ pub(super) fn recognize(
     }
 }
 
-fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
+pub(super) fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
     let unreadable = |reason: String| Refused::new(ImportVerdict::Unreadable, reason);
     let text = decode(bytes).map_err(|error| unreadable(format!("{error}.")))?;
     if text.trim().is_empty() {
@@ -82,10 +94,14 @@ fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
 
 /// What Graph answers when it is asked for several.
 fn is_list(object: &Map<String, Value>) -> bool {
-    object.get("value").is_some_and(Value::is_array)
-        && !["id", "name", "displayName"]
-            .iter()
-            .any(|member| object.contains_key(*member))
+    object.get("value").is_some_and(Value::is_array) && !is_named(object)
+}
+
+/// Whether it is an object of its own rather than something about others.
+pub(super) fn is_named(object: &Map<String, Value>) -> bool {
+    ["id", "name", "displayName"]
+        .iter()
+        .any(|member| object.contains_key(*member))
 }
 
 fn of_list(
@@ -141,6 +157,7 @@ fn of_value(value: Value, folders: &[&str], names: &mut Names) -> Result<Found, 
     })?;
     let mut own_names = Names::default();
     with_definitions(&mut object);
+    with_settings(&mut object);
     let mut content = minimal(object);
     with_ids(&mut content, &mut own_names);
     named(kind, content, own_names, names, false)
