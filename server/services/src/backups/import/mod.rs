@@ -1,5 +1,6 @@
 //! Exported files become a backup set: read one by one, each with its verdict, and stored as captures are.
 
+mod decoded;
 mod files;
 mod intents;
 mod list;

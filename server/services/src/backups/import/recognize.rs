@@ -6,8 +6,9 @@ use graph::PolicyKind;
 use serde_json::{Map, Value};
 
 use super::{
+    decoded::with_encoded,
     intents::with_settings,
-    names::{of_other_file, with_ids},
+    names::{apps_without_ids, of_other_file, with_ids, without_names},
     templates::with_definitions,
 };
 use crate::backups::store::Names;
@@ -157,7 +158,9 @@ fn of_value(value: Value, folders: &[&str], names: &mut Names) -> Result<Found, 
     })?;
     let mut own_names = Names::default();
     with_definitions(&mut object);
+    with_encoded(&mut object);
     with_settings(&mut object);
+    without_names(&mut object);
     let mut content = minimal(object);
     with_ids(&mut content, &mut own_names);
     named(kind, content, own_names, names, false)
@@ -196,12 +199,16 @@ fn named(
     if let (Some(into), Some(id)) = (named_here, text("id")) {
         into.insert(id.to_owned(), name.to_owned());
     }
-    Ok(Found {
+    let found = Found {
         kind,
         content,
         names: own_names,
         own,
-    })
+    };
+    match apps_without_ids(&found.content) {
+        Some(reason) => Err(found.unreadable(reason)),
+        None => Ok(found),
+    }
 }
 
 #[cfg(test)]
