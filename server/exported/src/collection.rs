@@ -25,6 +25,10 @@ pub fn collection_of(object: &Map<String, Value>, folders: &[&str]) -> Option<Co
     if let Some(path) = name.and_then(by_type).or_else(|| by_shape(object)) {
         return Some(Collection::Known(path));
     }
+    // Scripts of compliance lie in the folder of the policies that run them.
+    if object.contains_key("detectionScriptContent") {
+        return Some(Collection::Other("deviceComplianceScript".to_owned()));
+    }
     // The innermost folder that means something decides. A type that is not known may be a new one of its collection.
     let folder = folders
         .iter()
@@ -174,7 +178,13 @@ fn by_shape(object: &Map<String, Value>) -> Option<&'static str> {
         return path(segment);
     }
     match () {
-        () if has("detectionScriptContent") => path("deviceHealthScripts"),
+        // A script of compliance detects only.
+        () if has("detectionScriptContent") && has("remediationScriptContent") => {
+            path("deviceHealthScripts")
+        }
+        () if has("settingInstance") && has("settingDefinitionId") => {
+            path("reusablePolicySettings")
+        }
         () if has("localizedNotificationMessages") => path("notificationMessageTemplates"),
         () if has("definitionValues") => path("groupPolicyConfigurations"),
         () if has("grantControls") && has("conditions") => {
@@ -369,6 +379,27 @@ mod tests {
         assert_eq!(of(plain, &["holiday"]), None);
         let portal = json!({"name": "A", "settings": [{"settingInstance": {}}]});
         assert_eq!(of(portal, &[]), catalog);
+    }
+
+    #[test]
+    fn what_compliance_policies_use_is_none_itself_though_it_lies_in_their_folder() {
+        let folders = ["Compliance Policies", "Scripts"];
+        let reusable =
+            json!({"displayName": "A", "settingDefinitionId": "d", "settingInstance": {}});
+        assert_eq!(
+            of(reusable, &folders),
+            known_as("deviceManagement/reusablePolicySettings")
+        );
+        let detects = json!({"displayName": "A", "detectionScriptContent": "YQ=="});
+        assert_eq!(
+            of(detects, &folders),
+            Some(Collection::Other("deviceComplianceScript".into()))
+        );
+        let remedies = json!({"displayName": "A", "detectionScriptContent": "YQ==", "remediationScriptContent": null});
+        assert_eq!(
+            of(remedies, &[]),
+            known_as("deviceManagement/deviceHealthScripts")
+        );
     }
 
     #[test]
