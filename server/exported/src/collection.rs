@@ -25,8 +25,15 @@ pub fn collection_of(object: &Map<String, Value>, folders: &[&str]) -> Option<Co
     if let Some(path) = name.and_then(by_type).or_else(|| by_shape(object)) {
         return Some(Collection::Known(path));
     }
+    // Scripts of compliance lie in the folder of the policies that run them.
+    if object.contains_key("detectionScriptContent") {
+        return Some(Collection::Other("deviceComplianceScript".to_owned()));
+    }
     // The innermost folder that means something decides. A type that is not known may be a new one of its collection.
-    let folder = folders.iter().rev().find_map(|folder| by_folder(folder));
+    let folder = folders
+        .iter()
+        .rev()
+        .find_map(|folder| by_folder(folder, object));
     match (folder, name) {
         (Some(Some(path)), _) => Some(Collection::Known(path)),
         (_, Some(name)) => Some(Collection::Other(name.to_owned())),
@@ -171,25 +178,36 @@ fn by_shape(object: &Map<String, Value>) -> Option<&'static str> {
         return path(segment);
     }
     match () {
-        () if has("detectionScriptContent") => path("deviceHealthScripts"),
+        // A script of compliance detects only.
+        () if has("detectionScriptContent") && has("remediationScriptContent") => {
+            path("deviceHealthScripts")
+        }
+        () if has("settingInstance") && has("settingDefinitionId") => {
+            path("reusablePolicySettings")
+        }
         () if has("localizedNotificationMessages") => path("notificationMessageTemplates"),
         () if has("definitionValues") => path("groupPolicyConfigurations"),
         () if has("grantControls") && has("conditions") => {
             Some("identity/conditionalAccess/policies")
         }
+        // As the settings of an intent are called when it is created.
+        () if has("settingsDelta") => path("intents"),
+        () if has("templateId") && has("roleScopeTagIds") => path("intents"),
         () => None,
     }
 }
 
 /// Folder names of the common export tools; the inner none is a folder that is known to hold no policies.
-fn by_folder(folder: &str) -> Option<Option<&'static str>> {
+fn by_folder(folder: &str, object: &Map<String, Value>) -> Option<Option<&'static str>> {
     let wanted: String = folder
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect::<String>()
         .to_lowercase();
     let segment = match wanted.as_str() {
-        "settingscatalog" | "endpointsecurity" => "configurationPolicies",
+        "settingscatalog" => "configurationPolicies",
+        // Intents lie there too; what they are called stands in their `displayName`.
+        "endpointsecurity" if object.contains_key("name") => "configurationPolicies",
         "deviceconfiguration" | "deviceconfigurations" | "updatepolicies" => "deviceConfigurations",
         "compliancepolicies" | "devicecompliancepolicies" => "deviceCompliancePolicies",
         "compliancepoliciesv2" => "compliancePolicies",
@@ -215,7 +233,9 @@ fn by_folder(folder: &str) -> Option<Option<&'static str>> {
         "messagetemplates" | "notifications" | "notificationtemplates" => {
             "notificationMessageTemplates"
         }
-        "managementintents" | "intents" => "intents",
+        "endpointsecurity" | "managementintents" | "devicemanagementintents" | "intents" => {
+            "intents"
+        }
         "reusablesettings" | "reusablepolicysettings" => "reusablePolicySettings",
         "appconfiguration" | "appconfigurations" | "appconfigurationmanageddevice" => {
             "mobileAppConfigurations"
@@ -359,5 +379,65 @@ mod tests {
         assert_eq!(of(plain, &["holiday"]), None);
         let portal = json!({"name": "A", "settings": [{"settingInstance": {}}]});
         assert_eq!(of(portal, &[]), catalog);
+    }
+
+    #[test]
+    fn what_compliance_policies_use_is_none_itself_though_it_lies_in_their_folder() {
+        let folders = ["Compliance Policies", "Scripts"];
+        let reusable =
+            json!({"displayName": "A", "settingDefinitionId": "d", "settingInstance": {}});
+        assert_eq!(
+            of(reusable, &folders),
+            known_as("deviceManagement/reusablePolicySettings")
+        );
+        let detects = json!({"displayName": "A", "detectionScriptContent": "YQ=="});
+        assert_eq!(
+            of(detects, &folders),
+            Some(Collection::Other("deviceComplianceScript".into()))
+        );
+        let remedies = json!({"displayName": "A", "detectionScriptContent": "YQ==", "remediationScriptContent": null});
+        assert_eq!(
+            of(remedies, &[]),
+            known_as("deviceManagement/deviceHealthScripts")
+        );
+    }
+
+    #[test]
+    fn endpoint_security_is_told_apart_by_shape_where_both_of_its_kinds_lie_in_one_folder() {
+        let catalog = known_as("deviceManagement/configurationPolicies");
+        let intents = known_as("deviceManagement/intents");
+        for (object, collection) in [
+            (
+                json!({"displayName": "A", "templateId": "t", "roleScopeTagIds": ["0"]}),
+                &intents,
+            ),
+            (json!({"displayName": "A", "settingsDelta": []}), &intents),
+            (json!({"displayName": "A", "templateId": "t"}), &intents),
+            (
+                json!({"name": "A", "templateId": "t", "roleScopeTagIds": ["0"], "settings": [{"settingInstance": {}}]}),
+                &catalog,
+            ),
+            (
+                json!({"name": "A", "templateReference": {"templateId": "t"}, "roleScopeTagIds": ["0"]}),
+                &catalog,
+            ),
+        ] {
+            assert_eq!(
+                &of(object.clone(), &["EndpointSecurity"]),
+                collection,
+                "{object}"
+            );
+        }
+        for anywhere in [
+            json!({"displayName": "A", "settingsDelta": []}),
+            json!({"displayName": "A", "templateId": "t", "roleScopeTagIds": ["0"]}),
+        ] {
+            assert_eq!(of(anywhere, &[]), intents);
+        }
+        let access = json!({"displayName": "A", "templateId": null, "conditions": {}, "grantControls": null});
+        assert_eq!(
+            of(access, &[]),
+            known_as("identity/conditionalAccess/policies")
+        );
     }
 }

@@ -21,6 +21,7 @@ impl TenantGraph {
         kind: &PolicyKind,
         body: &mut Value,
     ) -> Result<String, GraphError> {
+        settings_of(kind, &body["settingsDelta"])?;
         let template = body.as_object_mut().and_then(|it| it.remove("templateId"));
         let template = template.as_ref().and_then(Value::as_str);
         let template = template.and_then(|id| segment(id).ok()).ok_or_else(|| {
@@ -41,9 +42,7 @@ impl TenantGraph {
         id: &str,
         captured: &Value,
     ) -> Result<(), GraphError> {
-        let Some(wanted) = captured["settings"].as_array() else {
-            return Ok(());
-        };
+        let wanted = settings_of(kind, &captured["settings"])?;
         let url = self.policy_url(kind, id, captured)?;
         let there = Call::new(Method::GET, format!("{url}/settings"));
         let there = self.all_children(self.send(there).await?).await?;
@@ -85,6 +84,18 @@ impl TenantGraph {
             .await
             .map(drop)
     }
+}
+
+/// The settings of an instance. Without a list of them it would be created empty, or left as it is, and look restored;
+/// an empty list is what somebody wanted.
+pub(crate) fn settings_of<'a>(
+    kind: &PolicyKind,
+    settings: &'a Value,
+) -> Result<&'a Vec<Value>, GraphError> {
+    settings.as_array().ok_or_else(|| {
+        let message = format!("{}: the backup holds no settings of the policy", kind.label);
+        GraphError::new(GraphErrorKind::BadRequest, message)
+    })
 }
 
 /// `value` says again what `valueJson` says.

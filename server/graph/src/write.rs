@@ -9,6 +9,7 @@ use crate::{
     client::TenantGraph,
     content::without_owned,
     error::{GraphError, GraphErrorKind},
+    intents::settings_of,
     kind::{Assign, Create, FollowUp, PolicyKind, Update},
     policies::{id_of, segment},
     send::Call,
@@ -112,6 +113,10 @@ impl TenantGraph {
         id: &str,
         captured: &Value,
     ) -> Result<(), GraphError> {
+        if kind.follow_up == FollowUp::IntentSettings {
+            // Before anything is written.
+            settings_of(kind, &captured["settings"])?;
+        }
         let url = self.policy_url(kind, id, captured)?;
         let method = match kind.update {
             Update::Patch => Method::PATCH,

@@ -67,3 +67,39 @@ async fn an_instance_is_created_at_its_template_and_nowhere_without_one() {
     }
     assert_eq!(at.sent("POST", "/createInstance"), 1, "nothing was sent");
 }
+
+#[tokio::test]
+async fn an_instance_without_a_list_of_settings_is_neither_created_nor_changed() {
+    let at = simulated().await;
+    let intents = kind("endpoint_security");
+    let captured = at.captured(intents).await.swap_remove(1);
+    let id = captured["id"].as_str().unwrap();
+    for nothing in [None, Some(Value::Null), Some(json!({}))] {
+        let mut bare = captured.clone();
+        bare["displayName"] = json!("Another name");
+        match nothing {
+            Some(nothing) => bare["settings"] = nothing,
+            None => drop(bare.as_object_mut().unwrap().remove("settings")),
+        }
+        let changed = at.graph.update_policy(intents, id, &bare).await;
+        let body = intents.content_for_create(&bare);
+        let made = at.graph.create_policy(intents, body).await;
+        for refused in [changed.unwrap_err(), made.unwrap_err()] {
+            assert_eq!(refused.kind, GraphErrorKind::BadRequest);
+            assert!(refused.message.contains("no settings"), "{refused}");
+        }
+    }
+    for (method, end) in [
+        ("POST", "/createInstance"),
+        ("PATCH", "/intents/{id}"),
+        ("POST", "/updateSettings"),
+    ] {
+        assert_eq!(at.sent(method, end), 0, "{method} {end}");
+    }
+    let mut empty = captured.clone();
+    empty["settings"] = json!([]);
+    at.graph.update_policy(intents, id, &empty).await.unwrap();
+    for (method, end) in [("PATCH", "/intents/{id}"), ("POST", "/updateSettings")] {
+        assert_eq!(at.sent(method, end), 1, "{method} {end}");
+    }
+}

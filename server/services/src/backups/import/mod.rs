@@ -1,6 +1,8 @@
 //! Exported files become a backup set: read one by one, each with its verdict, and stored as captures are.
 
+mod decoded;
 mod files;
+mod intents;
 mod list;
 mod names;
 mod read;

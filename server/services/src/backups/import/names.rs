@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::templates::objects;
 use crate::backups::store::Names;
 
 const FILTER_ID: &str = "deviceAndAppManagementAssignmentFilterId";
@@ -107,6 +108,39 @@ fn target_with_ids(target: &mut Map<String, Value>, names: &mut Names) {
         target.insert(FILTER_ID.to_owned(), json!(id));
         names.filters.insert(id, name);
     }
+}
+
+/// Drops names that some tools add beside ids: Graph refuses a policy with members that it does not know.
+pub(super) fn without_names(policy: &mut Map<String, Value>) {
+    for added in ["deviceComplianceScriptName", "detectionScriptName"] {
+        policy.remove(added);
+    }
+    for rule in objects(policy.get_mut("scheduledActionsForRule")) {
+        for action in objects(rule.get_mut("scheduledActionConfigurations")) {
+            action.remove("notificationTemplateName");
+        }
+    }
+}
+
+/// Why a policy that names apps in the place of their ids can't be restored, in a sentence. Apps are of no kind, so
+/// nothing else tells their ids.
+pub(super) fn apps_without_ids(policy: &Map<String, Value>) -> Option<String> {
+    let waited_for = || match policy.get("selectedMobileAppIds") {
+        None => policy.get("selectedMobileAppNames"),
+        Some(_) => None,
+    };
+    let app = match policy.get("targetedMobileApps").or_else(waited_for)? {
+        Value::Null => None,
+        Value::Array(apps) => apps.iter().find(|app| !app.is_string()),
+        app => Some(app),
+    }?;
+    let name = ["appName", "name", "displayName"]
+        .iter()
+        .find_map(|member| app[*member].as_str());
+    Some(match name {
+        Some(name) => format!("It names the app “{name}” but not its id, so it can't be restored."),
+        None => "It does not hold the ids of its apps, so it can't be restored.".to_owned(),
+    })
 }
 
 /// An id in Microsoft's form for something that comes without one.

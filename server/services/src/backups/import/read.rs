@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    files::{Content, Limits, SentFile, each},
+    files::{Content, File, Limits, SentFile, each},
+    intents::{Beside, settings_in},
     names::made_from,
     recognize::{Found, Refused, recognize},
 };
@@ -29,38 +30,38 @@ pub(super) struct Line {
     pub policy: Option<Captured>,
 }
 
+/// A file, or a part of it, before the others are known.
+struct Part {
+    /// As it is shown.
+    file: String,
+    path: Vec<String>,
+    held: Held,
+}
+
+enum Held {
+    Policy(Found),
+    /// Settings of the policy that lies beside them.
+    Settings,
+    Nothing(Refused),
+}
+
 /// Reads every file. Nothing that one of them holds keeps another from its verdict.
 pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
     let mut names = Names::default();
+    let mut beside = Beside::default();
     let mut parts = Vec::new();
     each(sent, limits, |file| {
-        let (folders, name) = match file.path.split_last() {
-            Some((name, folders)) => (folders, name.as_str()),
-            None => (&[][..], ""),
-        };
         let shown = file.path.join("/");
-        match file.content {
-            Content::Text(format, bytes) => {
-                let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-                let found = recognize(format, &bytes, &folders, &mut names);
-                let several = found.len() > 1;
-                for (at, part) in found.into_iter().enumerate() {
-                    let file = match several {
-                        true => display(&format!("[{}] {shown}", at + 1)),
-                        false => display(&shown),
-                    };
-                    parts.push((file, id_in_name(name), part));
-                }
-            }
-            Content::OtherFormat => {
-                let refused =
-                    Refused::new(ImportVerdict::NotAPolicy, "Neither a JSON nor a YAML file.");
-                parts.push((display(&shown), None, Err(refused)));
-            }
-            Content::Unreadable(reason) => {
-                let refused = Refused::new(ImportVerdict::Unreadable, reason);
-                parts.push((display(&shown), None, Err(refused)));
-            }
+        let path = file.path.clone();
+        let held = held_by(file, &mut names, &mut beside);
+        let several = held.len() > 1;
+        for (at, held) in held.into_iter().enumerate() {
+            let file = match several {
+                true => display(&format!("[{}] {shown}", at + 1)),
+                false => display(&shown),
+            };
+            let path = path.clone();
+            parts.push(Part { file, path, held });
         }
     });
     let mut reading = Reading {
@@ -70,8 +71,14 @@ pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
     };
     parts
         .into_iter()
-        .map(|(file, id, part)| {
-            let read = part.and_then(|found| reading.policy(&file, id, found));
+        .map(|Part { file, path, held }| {
+            let read = match held {
+                Held::Policy(found) => beside
+                    .complete(&path, found)
+                    .and_then(|found| reading.policy(&file, id_in_name(&path), found)),
+                Held::Settings => Err(beside.verdict(&path)),
+                Held::Nothing(refused) => Err(refused),
+            };
             read.unwrap_or_else(|refused| Line {
                 file,
                 verdict: refused.verdict,
@@ -80,6 +87,37 @@ pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
                 reason: Some(sanitize::message(&refused.reason)),
                 policy: None,
             })
+        })
+        .collect()
+}
+
+/// What each part of a file holds. `names` and `beside` learn what the file tells of others.
+fn held_by(file: File, names: &mut Names, beside: &mut Beside) -> Vec<Held> {
+    let refused = |verdict, reason: &str| vec![Held::Nothing(Refused::new(verdict, reason))];
+    let (format, bytes) = match file.content {
+        Content::Text(format, bytes) => (format, bytes),
+        Content::OtherFormat => {
+            let reason = "Neither a JSON nor a YAML file.";
+            return refused(ImportVerdict::NotAPolicy, reason);
+        }
+        Content::Unreadable(reason) => return refused(ImportVerdict::Unreadable, &reason),
+    };
+    let path = &file.path;
+    let name = path.last().map_or("", String::as_str);
+    if let Some(settings) = settings_in(format, &bytes, name) {
+        beside.add_settings(path, settings);
+        return vec![Held::Settings];
+    }
+    let folders = path.iter().take(path.len().saturating_sub(1));
+    let folders: Vec<&str> = folders.map(String::as_str).collect();
+    recognize(format, &bytes, &folders, names)
+        .into_iter()
+        .map(|part| match part {
+            Ok(found) => {
+                beside.add_policy(path, &found);
+                Held::Policy(found)
+            }
+            Err(refused) => Held::Nothing(refused),
         })
         .collect()
 }
@@ -226,8 +264,8 @@ fn is_an_id(text: &str) -> bool {
 }
 
 /// `Win - Baseline__0b45c0f5-….json`: where a tool was asked to keep ids.
-fn id_in_name(name: &str) -> Option<String> {
-    let (stem, _) = name.rsplit_once('.')?;
+fn id_in_name(path: &[String]) -> Option<String> {
+    let (stem, _) = path.last()?.rsplit_once('.')?;
     let (_, id) = stem.rsplit_once("__")?;
     Uuid::parse_str(id).ok().map(|id| id.to_string())
 }

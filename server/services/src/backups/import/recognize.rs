@@ -6,7 +6,9 @@ use graph::PolicyKind;
 use serde_json::{Map, Value};
 
 use super::{
-    names::{of_other_file, with_ids},
+    decoded::with_encoded,
+    intents::with_settings,
+    names::{apps_without_ids, of_other_file, with_ids, without_names},
     templates::with_definitions,
 };
 use crate::backups::store::Names;
@@ -23,6 +25,17 @@ pub(super) struct Found {
     pub names: Names,
     /// Whether TenantAtlas wrote the file: then it is taken as it is.
     pub own: bool,
+}
+
+impl Found {
+    /// The same policy as one that can't be imported, with the reason in a sentence.
+    pub fn unreadable(self, reason: String) -> Refused {
+        Refused {
+            kind: Some(self.kind),
+            name: Some(self.kind.name_of(&Value::Object(self.content)).to_owned()),
+            ..Refused::new(ImportVerdict::Unreadable, reason)
+        }
+    }
 }
 
 /// Why a file, or a part of it, is not imported.
@@ -71,7 +84,7 @@ pub(super) fn recognize(
     }
 }
 
-fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
+pub(super) fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
     let unreadable = |reason: String| Refused::new(ImportVerdict::Unreadable, reason);
     let text = decode(bytes).map_err(|error| unreadable(format!("{error}.")))?;
     if text.trim().is_empty() {
@@ -82,10 +95,14 @@ fn parsed(format: Format, bytes: &[u8]) -> Result<Value, Refused> {
 
 /// What Graph answers when it is asked for several.
 fn is_list(object: &Map<String, Value>) -> bool {
-    object.get("value").is_some_and(Value::is_array)
-        && !["id", "name", "displayName"]
-            .iter()
-            .any(|member| object.contains_key(*member))
+    object.get("value").is_some_and(Value::is_array) && !is_named(object)
+}
+
+/// Whether it is an object of its own rather than something about others.
+pub(super) fn is_named(object: &Map<String, Value>) -> bool {
+    ["id", "name", "displayName"]
+        .iter()
+        .any(|member| object.contains_key(*member))
 }
 
 fn of_list(
@@ -141,6 +158,9 @@ fn of_value(value: Value, folders: &[&str], names: &mut Names) -> Result<Found, 
     })?;
     let mut own_names = Names::default();
     with_definitions(&mut object);
+    with_encoded(&mut object);
+    with_settings(&mut object);
+    without_names(&mut object);
     let mut content = minimal(object);
     with_ids(&mut content, &mut own_names);
     named(kind, content, own_names, names, false)
@@ -179,12 +199,16 @@ fn named(
     if let (Some(into), Some(id)) = (named_here, text("id")) {
         into.insert(id.to_owned(), name.to_owned());
     }
-    Ok(Found {
+    let found = Found {
         kind,
         content,
         names: own_names,
         own,
-    })
+    };
+    match apps_without_ids(&found.content) {
+        Some(reason) => Err(found.unreadable(reason)),
+        None => Ok(found),
+    }
 }
 
 #[cfg(test)]

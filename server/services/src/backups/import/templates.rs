@@ -21,7 +21,7 @@ pub(super) fn with_definitions(policy: &mut Map<String, Value>) {
     }
 }
 
-fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
+pub(super) fn objects(list: Option<&mut Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
     let items = list.and_then(Value::as_array_mut).into_iter().flatten();
     items.filter_map(Value::as_object_mut)
 }

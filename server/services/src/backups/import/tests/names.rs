@@ -49,3 +49,46 @@ fn names_in_the_place_of_ids_become_ids_that_are_the_same_every_time() {
     let tag = first["roleScopeTagIds"][2].as_str().unwrap();
     assert_eq!(names.scope_tags[tag], "Emea");
 }
+
+#[test]
+fn names_that_were_added_beside_ids_are_dropped() {
+    let mut policy = object(
+        json!({"displayName": "C", "deviceComplianceScriptName": "S", "detectionScriptName": null,
+        "scheduledActionsForRule": [{"scheduledActionConfigurations": [
+            {"notificationTemplateId": "n", "notificationTemplateName": "Mail"}]}]}),
+    );
+    without_names(&mut policy);
+    assert_eq!(
+        Value::Object(policy),
+        json!({"displayName": "C",
+            "scheduledActionsForRule": [{"scheduledActionConfigurations": [{"notificationTemplateId": "n"}]}]})
+    );
+}
+
+#[test]
+fn a_policy_that_names_apps_in_the_place_of_their_ids_says_which() {
+    for whole in [
+        json!({"targetedMobileApps": ["a-1", "a-2"]}),
+        json!({"targetedMobileApps": []}),
+        json!({"targetedMobileApps": null}),
+        json!({"selectedMobileAppIds": ["a-1"], "selectedMobileAppNames": [{"name": "Portal"}]}),
+        json!({"selectedMobileAppNames": []}),
+        json!({}),
+    ] {
+        assert_eq!(apps_without_ids(&object(whole.clone())), None, "{whole}");
+    }
+    let app = json!({"appName": "Outlook", "type": "#microsoft.graph.androidManagedStoreApp"});
+    for (lacking, name) in [
+        (json!({"targetedMobileApps": app}), "Outlook"),
+        (json!({"targetedMobileApps": ["a-1", app]}), "Outlook"),
+        (
+            json!({"selectedMobileAppNames": [{"name": "Portal", "type": "t"}]}),
+            "Portal",
+        ),
+    ] {
+        let reason = format!("It names the app “{name}” but not its id, so it can't be restored.");
+        assert_eq!(apps_without_ids(&object(lacking)), Some(reason));
+    }
+    let nameless = object(json!({"targetedMobileApps": {}}));
+    assert!(apps_without_ids(&nameless).is_some_and(|reason| reason.contains("ids of its apps")));
+}

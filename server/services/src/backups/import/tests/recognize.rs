@@ -135,3 +135,35 @@ fn linked_definitions_of_a_template_are_kept() {
             "presentationValues": [{"value": "a", "presentation": {"id": "p1"}}]}])
     );
 }
+
+#[test]
+fn names_beside_ids_do_not_come_into_a_policy() {
+    let policy = json!({"@odata.type": "#microsoft.graph.windows10CompliancePolicy", "displayName": "C",
+        "deviceComplianceScriptName": "S"});
+    let found = one(policy.to_string().as_bytes(), &[]).unwrap();
+    assert!(!found.content.contains_key("deviceComplianceScriptName"));
+}
+
+#[test]
+fn an_app_configuration_is_taken_with_its_payload_encoded_and_refused_without_the_ids_of_its_apps()
+{
+    let mut policy = json!({"@odata.type": "#microsoft.graph.androidManagedStoreAppConfiguration", "displayName": "Mail",
+        "targetedMobileApps": ["a-1"], "payloadJson": {"a@odata.b": 1}});
+    let found = one(policy.to_string().as_bytes(), &[]).unwrap();
+    assert_eq!(found.content["payloadJson"], "eyJhQG9kYXRhLmIiOjF9");
+    policy["targetedMobileApps"] =
+        json!({"appName": "Outlook", "type": "#microsoft.graph.iosVppApp"});
+    let refused = one(policy.to_string().as_bytes(), &[]).unwrap_err();
+    assert_eq!(
+        (refused.verdict, refused.reason.as_str()),
+        (
+            ImportVerdict::Unreadable,
+            "It names the app “Outlook” but not its id, so it can't be restored."
+        )
+    );
+    assert_eq!(
+        refused.kind.map(|kind| kind.key),
+        Some("app_configurations")
+    );
+    assert_eq!(refused.name.as_deref(), Some("Mail"));
+}
