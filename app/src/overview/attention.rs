@@ -146,7 +146,8 @@ pub fn Run(
             1 => "the failed item".to_owned(),
             count => format!("{count} failed items"),
         };
-        view! { <span>" · " <a href=href>{words}</a></span> }
+        // A whole new page: the router shows a page from its top, before its items are there.
+        view! { <span>" · " <a rel="external" href=href>{words}</a></span> }
     });
     let (id, standing, what) = (run.run, run.standing.as_str(), what(&run));
     let said = (!run.said.is_empty()).then(|| view! { <p class="said">{run.said}</p> });

@@ -38,6 +38,7 @@ pub fn RunPage() -> impl IntoView {
     // Withdrawing a link changes nothing of the run itself, so nobody is told of it.
     let written = move || actions.withdraw.version().get();
     let around = StoredValue::new(Vec::<RunId>::new());
+    let watched = StoredValue::new(None::<RunId>);
     let detail = live_resource(
         move || (id.get(), written()),
         move |(id, _), changed| {
@@ -54,9 +55,14 @@ pub fn RunPage() -> impl IntoView {
     let answers = use_answers_of_any_tenant(move || actions.refused());
     view! {
         {answered(detail, move |detail| {
+            let run = detail.run.id;
+            if detail.run.state.status().is_active() {
+                watched.set_value(Some(run));
+            }
+            let watched = watched.get_value() == Some(run);
             view! {
                 <OfTenant tenant=detail.run.tenant_id>
-                    <Run detail actions>{answers()}</Run>
+                    <Run detail actions watched>{answers()}</Run>
                 </OfTenant>
             }
         })}
@@ -67,7 +73,7 @@ pub fn RunPage() -> impl IntoView {
 
 /// The children are what its buttons answered.
 #[component]
-fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoView {
+fn Run(detail: RunDetail, actions: RunActions, watched: bool, children: Children) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
     // A failure that cost no item has none to show.
@@ -102,7 +108,7 @@ fn Run(detail: RunDetail, actions: RunActions, children: Children) -> impl IntoV
             <Since run=run.clone() usual=detail.usual as_of=detail.as_of />
             <Joined names=detail.followers.names.clone() />
             <RunAbout detail=detail.clone() />
-            <RunProgress detail=detail.clone() />
+            <RunProgress detail=detail.clone() watched />
             <div class="columns">
                 <div class="main-column">
                     <RunFailures

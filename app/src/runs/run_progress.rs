@@ -12,8 +12,9 @@ use crate::ui::{
     time::{Ago, ClockAt},
 };
 
+/// `watched`: whether the reader has seen the run go on; then what stands below stays in its place when it ends.
 #[component]
-pub fn RunProgress(detail: RunDetail) -> impl IntoView {
+pub fn RunProgress(detail: RunDetail, watched: bool) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
     let noun = run
@@ -33,7 +34,7 @@ pub fn RunProgress(detail: RunDetail) -> impl IntoView {
     let quiet = (run.counts.is_none() && run.state.status() == Status::Running)
         .then(|| view! { <p class="muted">"Nothing has been counted yet."</p> });
     view! {
-        <section class="run-progress" aria-label="Progress">
+        <section class="run-progress" class:watched=watched aria-label="Progress">
             <ProgressBar run=run.clone() />
             {counts}
             {parts}

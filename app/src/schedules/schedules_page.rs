@@ -15,6 +15,7 @@ use super::{
 use crate::{
     runs::start_answer::use_answers,
     ui::{
+        address::with_query,
         answered::answered,
         empty::Empty,
         live::live_resource,
@@ -145,7 +146,15 @@ fn Row(row: ScheduleRow, tenant: TenantId, may_start: bool, forms: Forms) -> imp
                 "running" => "Running",
                 _ => "Queued",
             };
-            view! { {word} " · " <a href=format!("/runs/{run}")>"View run"</a> }.into_any()
+            let all = with_query(
+                "/runs",
+                &[
+                    ("tenant", Some(tenant.to_string())),
+                    ("text", Some(format!("schedule_id={}", row.id))),
+                ],
+            );
+            view! { {word} " · " <a href=format!("/runs/{run}")>"View run"</a> " · " <a href=all>"All its runs"</a> }
+                .into_any()
         }
         None => "never".into_any(),
     };

@@ -117,6 +117,10 @@ impl Restoring<'_> {
         let lag = self.tenant.listing_lag();
         let maybe_created =
             restores::maybe_created(db, self.record.tenant_id, kind.key, lag).await?;
+        if !maybe_created.is_empty() {
+            let step = format!("{}: what an interrupted try may have created", kind.label);
+            progress.step(&step).await?;
+        }
         let there = There::of(self.tenant, kind, &self.record, &items, &maybe_created).await;
         let mut there = match there {
             Ok(there) => Ok(there),

@@ -267,9 +267,14 @@ impl Scene {
 }
 
 pub fn operations(db: &Db) -> Operations {
+    let settings = GraphSettings {
+        // The simulated listings lag by seconds at most.
+        listing_lag: Duration::from_secs(10),
+        ..GraphSettings::default()
+    };
     Operations {
         db: db.clone(),
-        graph: GraphClient::new(GraphSettings::default()).unwrap(),
+        graph: GraphClient::new(settings).unwrap(),
         key: Arc::new(SecretKey::from_hex(KEY).unwrap()),
     }
 }
