@@ -98,7 +98,7 @@ fn check_type(kind: &Kind, odata_type: Option<&str>) -> Result<(), GraphError> {
         Some(name) if kind.takes(name) => Ok(()),
         Some(name) => {
             if Kind::of_type(name).is_none() {
-                return Err(GraphError::bad_request(format!(
+                return Err(invalid_model(&format!(
                     "A type named 'microsoft.graph.{}' could not be resolved by the model.",
                     short(name)
                 )));

@@ -75,6 +75,7 @@ pub(super) fn read(sent: Vec<SentFile>, limits: Limits) -> Vec<Line> {
             let read = match held {
                 Held::Policy(found) => beside
                     .complete(&path, found)
+                    .and_then(Found::whole)
                     .and_then(|found| reading.policy(&file, id_in_name(&path), found)),
                 Held::Settings => Err(beside.verdict(&path)),
                 Held::Nothing(refused) => Err(refused),

@@ -2,7 +2,7 @@
 
 use domain::views::imports::ImportVerdict;
 use exported::{Collection, Format, collection_of, decode, minimal};
-use graph::PolicyKind;
+use graph::{Detail, PolicyKind};
 use serde_json::{Map, Value};
 
 use super::{
@@ -34,6 +34,19 @@ impl Found {
             kind: Some(self.kind),
             name: Some(self.kind.name_of(&Value::Object(self.content)).to_owned()),
             ..Refused::new(ImportVerdict::Unreadable, reason)
+        }
+    }
+
+    /// The policy, if it holds what its kind consists of: restored without, it would be an empty one.
+    pub fn whole(self) -> Result<Self, Refused> {
+        let Detail::Children { member, .. } = self.kind.detail else {
+            return Ok(self);
+        };
+        match self.content.get(member) {
+            Some(Value::Array(_)) => Ok(self),
+            _ => Err(self.unreadable(format!(
+                "It comes without its {member}: restored, it would be an empty policy."
+            ))),
         }
     }
 }

@@ -125,3 +125,27 @@ fn numbers_that_can_not_be_kept_exactly_spoil_one_file_alone() {
         read[0]
     );
 }
+
+#[test]
+fn a_policy_without_what_it_consists_of_is_refused_and_an_empty_one_is_taken() {
+    let address = |segment: &str| {
+        json!({"@odata.context": format!("https://graph.microsoft.com/beta/$metadata#deviceManagement/{segment}/$entity"),
+            "name": "A", "displayName": "A"})
+    };
+    let mut empty = address("configurationPolicies");
+    empty["settings"] = json!([]);
+    let read = lines(vec![
+        file("a.json", &address("configurationPolicies")),
+        file("b.json", &address("groupPolicyConfigurations")),
+        file("c.json", &empty),
+        file("d.json", &address("deviceConfigurations")),
+    ]);
+    let verdicts: Vec<_> = read.iter().map(|line| line.verdict).collect();
+    let (bad, good) = (ImportVerdict::Unreadable, ImportVerdict::Imported);
+    assert_eq!(verdicts, [bad, bad, good, good]);
+    let reason = read[1].reason.as_deref().unwrap();
+    assert!(
+        reason.starts_with("It comes without its definitionValues"),
+        "{reason}"
+    );
+}
