@@ -76,8 +76,8 @@ pub fn StartBackup(
                         <legend>"With none ticked, the whole tenant is backed up."</legend>
                         <div class="check-grid">{kinds}</div>
                         <p class="muted">
-                            "Not backed up: apps, role assignments, custom attribute scripts, hotpatch policies, and the \
-                             authentication strengths, terms of use and compliance scripts that policies name."
+                            "Not backed up: apps, role assignments, and the authentication strengths, terms of use and \
+                             compliance scripts that policies name."
                         </p>
                     </fieldset>
                 </details>

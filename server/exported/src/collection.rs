@@ -62,7 +62,7 @@ fn address(context: &str) -> Option<String> {
 }
 
 const APP_POLICIES: &str = "deviceAppManagement/managedAppPolicies";
-const PATHS: [&str; 23] = [
+const PATHS: [&str; 25] = [
     "deviceManagement/configurationPolicies",
     "deviceManagement/deviceConfigurations",
     "deviceManagement/deviceCompliancePolicies",
@@ -70,6 +70,7 @@ const PATHS: [&str; 23] = [
     "deviceManagement/groupPolicyConfigurations",
     "deviceManagement/deviceManagementScripts",
     "deviceManagement/deviceShellScripts",
+    "deviceManagement/deviceCustomAttributeShellScripts",
     "deviceManagement/deviceHealthScripts",
     "deviceManagement/windowsAutopilotDeploymentProfiles",
     "deviceManagement/deviceEnrollmentConfigurations",
@@ -79,6 +80,7 @@ const PATHS: [&str; 23] = [
     "deviceAppManagement/mobileAppConfigurations",
     "deviceManagement/windowsFeatureUpdateProfiles",
     "deviceManagement/windowsQualityUpdateProfiles",
+    "deviceManagement/windowsQualityUpdatePolicies",
     "deviceManagement/windowsDriverUpdateProfiles",
     "deviceManagement/assignmentFilters",
     "deviceManagement/roleScopeTags",
@@ -122,9 +124,11 @@ fn by_type(name: &str) -> Option<&'static str> {
         "groupPolicyConfiguration" => path("groupPolicyConfigurations"),
         "deviceManagementScript" => path("deviceManagementScripts"),
         "deviceShellScript" => path("deviceShellScripts"),
+        "deviceCustomAttributeShellScript" => path("deviceCustomAttributeShellScripts"),
         "deviceHealthScript" => path("deviceHealthScripts"),
         "windowsFeatureUpdateProfile" => path("windowsFeatureUpdateProfiles"),
         "windowsQualityUpdateProfile" => path("windowsQualityUpdateProfiles"),
+        "windowsQualityUpdatePolicy" => path("windowsQualityUpdatePolicies"),
         "windowsDriverUpdateProfile" => path("windowsDriverUpdateProfiles"),
         "deviceAndAppManagementAssignmentFilter" => path("assignmentFilters"),
         "roleScopeTag" => path("roleScopeTags"),
@@ -214,6 +218,9 @@ fn by_folder(folder: &str, object: &Map<String, Value>) -> Option<Option<&'stati
         "administrativetemplates" | "grouppolicyconfigurations" => "groupPolicyConfigurations",
         "powershell" | "powershellscripts" | "devicemanagementscripts" => "deviceManagementScripts",
         "macscripts" | "shell" | "shellscripts" => "deviceShellScripts",
+        "customattributes" | "maccustomattributes" | "customattributeshellscripts" => {
+            "deviceCustomAttributeShellScripts"
+        }
         "healthscripts" | "devicehealthscripts" | "proactiveremediations" => "deviceHealthScripts",
         "autopilot" | "autopilotprofiles" => "windowsAutopilotDeploymentProfiles",
         "enrollmentstatuspage" | "enrollmentrestrictions" | "enrollmentconfigurations" => {
@@ -222,6 +229,7 @@ fn by_folder(folder: &str, object: &Map<String, Value>) -> Option<Option<&'stati
         "appprotection" | "appprotectionpolicies" => "managedAppPolicies",
         "featureupdates" => "windowsFeatureUpdateProfiles",
         "qualityupdates" => "windowsQualityUpdateProfiles",
+        "qualityupdatepolicies" => "windowsQualityUpdatePolicies",
         "driverupdates" | "driverupdateprofiles" => "windowsDriverUpdateProfiles",
         "assignmentfilters" | "filters" => "assignmentFilters",
         "scopetags" => "roleScopeTags",

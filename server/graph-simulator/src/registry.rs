@@ -238,6 +238,16 @@ pub(crate) static KINDS: &[Kind] = &[
         )
     },
     Kind {
+        hidden_in_lists: &["scriptContent"],
+        assign_key: Some("deviceManagementScriptAssignments"),
+        fixed: &["displayName", "customAttributeName", "customAttributeType"],
+        ..Kind::new(
+            "deviceManagement/deviceCustomAttributeShellScripts",
+            &["deviceCustomAttributeShellScript"],
+            Area::Scripts,
+        )
+    },
+    Kind {
         hidden_in_lists: &["detectionScriptContent", "remediationScriptContent"],
         assign_key: Some("deviceHealthScriptAssignments"),
         owned: &[
@@ -333,6 +343,14 @@ pub(crate) static KINDS: &[Kind] = &[
         ..Kind::new(
             "deviceManagement/windowsQualityUpdateProfiles",
             &["windowsQualityUpdateProfile"],
+            Area::Configuration,
+        )
+    },
+    Kind {
+        max_page: 200,
+        ..Kind::new(
+            "deviceManagement/windowsQualityUpdatePolicies",
+            &["windowsQualityUpdatePolicy"],
             Area::Configuration,
         )
     },

@@ -13,7 +13,7 @@ const CATALOG_TEMPLATES: Templates = Templates {
     named: "/templateReference/templateId",
 };
 
-static KINDS: [PolicyKind; 23] = [
+static KINDS: [PolicyKind; 25] = [
     PolicyKind {
         key: "settings_catalog",
         label: "Settings catalog",
@@ -106,6 +106,14 @@ static KINDS: [PolicyKind; 23] = [
         label: "Shell scripts",
         list: "/deviceManagement/deviceShellScripts",
         platform: Some("macOS"),
+        ..SCRIPT
+    },
+    PolicyKind {
+        key: "custom_attributes",
+        label: "Custom attribute scripts",
+        list: "/deviceManagement/deviceCustomAttributeShellScripts",
+        platform: Some("macOS"),
+        fixed: &["displayName", "customAttributeName", "customAttributeType"],
         ..SCRIPT
     },
     PolicyKind {
@@ -222,6 +230,13 @@ static KINDS: [PolicyKind; 23] = [
         key: "quality_updates",
         label: "Quality update profiles",
         list: "/deviceManagement/windowsQualityUpdateProfiles",
+        platform: Some("Windows"),
+        ..COMMON
+    },
+    PolicyKind {
+        key: "quality_update_policies",
+        label: "Quality update policies",
+        list: "/deviceManagement/windowsQualityUpdatePolicies",
         platform: Some("Windows"),
         ..COMMON
     },

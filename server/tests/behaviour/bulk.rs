@@ -132,7 +132,7 @@ async fn the_same_choice_is_the_same_export_and_another_choice_is_another() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_policies_are_gone_and_a_restore_brings_them_back() {
-    let scene = Scene::with(TenantSpec::new("Contoso").policies(80).groups(20)).await;
+    let scene = Scene::with(TenantSpec::new("Contoso").policies(90).groups(20)).await;
     let worker = scene.worker(Limits::default());
     scene.start_and_finish(OperationType::InventorySync).await;
     let mut chosen = some(&scene, &KINDS, 2).await;

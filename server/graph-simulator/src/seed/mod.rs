@@ -64,6 +64,8 @@ const SHARES: &[(&str, usize)] = &[
     ("compliancePolicies", 4),
     ("intents", 6),
     ("mobileAppConfigurations", 5),
+    ("deviceCustomAttributeShellScripts", 4),
+    ("windowsQualityUpdatePolicies", 3),
 ];
 
 /// The tenants of the demonstration. Fabrikam shares group names with Contoso, has one of them twice and lacks one.
@@ -204,11 +206,13 @@ fn make(pool: &mut Pool, kind: &Kind, index: usize) -> Map<String, Value> {
         "groupPolicyConfigurations" => admx::make(pool, index),
         "deviceManagementScripts" => scripts::powershell(pool, index),
         "deviceShellScripts" => scripts::shell(pool, index),
+        "deviceCustomAttributeShellScripts" => scripts::custom_attribute(pool, index),
         "deviceHealthScripts" => scripts::remediation(pool, index),
         "windowsAutopilotDeploymentProfiles" => enrollment::autopilot(pool, index),
         "deviceEnrollmentConfigurations" => enrollment::configuration(pool, index),
         "windowsFeatureUpdateProfiles" => updates::feature(pool, index),
         "windowsQualityUpdateProfiles" => updates::quality(pool, index),
+        "windowsQualityUpdatePolicies" => updates::quality_policy(index),
         "windowsDriverUpdateProfiles" => updates::driver(pool, index),
         "assignmentFilters" => setup::filter(pool, index),
         "roleScopeTags" => setup::scope_tag(pool, index),

@@ -54,6 +54,25 @@ pub(crate) fn shell(pool: &mut Pool, index: usize) -> Map<String, Value> {
     }))
 }
 
+pub(crate) fn custom_attribute(pool: &mut Pool, index: usize) -> Map<String, Value> {
+    let names = [
+        "macOS – Battery cycles",
+        "macOS – FileVault user",
+        "macOS – Rosetta installed",
+    ];
+    let title = name(&names, index);
+    object(json!({
+        "@odata.type": "#microsoft.graph.deviceCustomAttributeShellScript",
+        "displayName": title,
+        "description": "",
+        "scriptContent": STANDARD.encode(format!("#!/bin/zsh\n# {title}\necho 0\n")),
+        "runAsAccount": "system",
+        "fileName": format!("{}.sh", file_name(names[index % names.len()])),
+        "customAttributeName": title,
+        "customAttributeType": pool.chance.word(&["integer", "string", "dateTime"]),
+    }))
+}
+
 pub(crate) fn remediation(pool: &mut Pool, index: usize) -> Map<String, Value> {
     let names = [
         "Restart stopped services",

@@ -42,6 +42,18 @@ pub(crate) fn quality(pool: &mut Pool, index: usize) -> Map<String, Value> {
     }))
 }
 
+pub(crate) fn quality_policy(index: usize) -> Map<String, Value> {
+    let names = ["Hotpatch – Pilot", "Hotpatch – Broad"];
+    object(json!({
+        "@odata.type": "#microsoft.graph.windowsQualityUpdatePolicy",
+        "displayName": name(&names, index),
+        "description": "",
+        "hotpatchEnabled": index.is_multiple_of(2),
+        "approvalSettings": [{"windowsQualityUpdateCategory": "security", "windowsQualityUpdateCadence": "monthly",
+            "approvalMethodType": "automatic", "deferredDeploymentInDay": 0}],
+    }))
+}
+
 pub(crate) fn driver(pool: &mut Pool, index: usize) -> Map<String, Value> {
     let names = [
         "Drivers – Pilot",

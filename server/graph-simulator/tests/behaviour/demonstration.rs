@@ -42,7 +42,7 @@ fn the_demonstration_has_the_promised_sizes_and_every_kind() {
             .into_iter()
             .map(|policy| policy.kind)
             .collect();
-        assert_eq!(kinds.len(), 23, "{kinds:?}");
+        assert_eq!(kinds.len(), 25, "{kinds:?}");
     }
 }
 

@@ -56,6 +56,7 @@ async fn lists_of_scripts_omit_their_contents() {
     for (segment, content) in [
         ("deviceManagementScripts", "scriptContent"),
         ("deviceShellScripts", "scriptContent"),
+        ("deviceCustomAttributeShellScripts", "scriptContent"),
         ("deviceHealthScripts", "detectionScriptContent"),
     ] {
         let path = format!("/beta/deviceManagement/{segment}");

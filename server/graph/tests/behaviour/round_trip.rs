@@ -82,7 +82,11 @@ async fn every_kind_takes_back_the_content_that_was_captured() {
                 .unwrap(),
         );
         let id = copied(&at, kind, &named(kind, first.clone(), "Changing")).await;
-        let wanted = named(kind, (*second).clone(), "Changed");
+        let renamed = match kind.is_fixed(kind.name_property) {
+            true => "Changing",
+            false => "Changed",
+        };
+        let wanted = named(kind, (*second).clone(), renamed);
         let updated = at.graph.update_policy(kind, &id, &wanted).await;
         updated.unwrap_or_else(|error| panic!("{}: {error}", kind.key));
         let now = at.one(kind, &id).await;
