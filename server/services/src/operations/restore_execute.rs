@@ -98,7 +98,7 @@ impl Restoring<'_> {
         let (db, restore) = (&self.operations.db, self.record.id);
         // Known anew for each kind, as filters and scope tags of this restore have their ids only now.
         let mapping = self.mapping().await?;
-        let items = restores::items(db, restore, kind.key).await?;
+        let items = restores::items(db, &self.record, kind.key).await?;
         let open =
             |item: &&PlannedItem| matches!(item.state(), ItemState::Pending | ItemState::Writing);
         let open: Vec<&PlannedItem> = items.iter().filter(open).collect();

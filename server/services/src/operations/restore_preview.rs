@@ -53,7 +53,7 @@ pub(super) async fn run(
     let mut restored_here = Vec::new();
     for kind in kinds {
         progress.step(kind.label).await?;
-        let items = restores::items(db, restore, kind.key).await?;
+        let items = restores::items(db, &record, kind.key).await?;
         for item in &items {
             want(kind, item, record.with_assignments, &mut wanted);
         }

@@ -15,13 +15,8 @@ use graph::{GraphError, GraphErrorKind, PolicyKind, TenantGraph, take_catalog_na
 use super::failure::graph_failure;
 use crate::restores::{MaybeCreated, PlannedItem, RestoreRecord, seen};
 
-/// Between two looks for what an interrupted try may have created.
-const LOOKS: [Duration; 4] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(8),
-];
+/// The first and the longest pause between two looks for what an interrupted try may have created.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(8)];
 
 #[derive(Debug, Default)]
 pub(super) struct There {
@@ -181,7 +176,7 @@ async fn listed(
     kind: &PolicyKind,
     awaited: Awaited,
 ) -> Result<BTreeMap<String, Vec<String>>, GraphError> {
-    let mut looks = LOOKS.into_iter().chain(std::iter::repeat(LOOKS[3]));
+    let [mut pause, longest] = PAUSES;
     loop {
         let looked_at = Instant::now();
         let same = tenant.ids_by_key(kind).await?;
@@ -189,9 +184,9 @@ async fn listed(
         if complete || looked_at >= awaited.until {
             return Ok(same);
         }
-        let pause = looks.next().unwrap_or_default();
         let left = awaited.until.saturating_duration_since(Instant::now());
         tokio::time::sleep(pause.min(left)).await;
+        pause = longest.min(pause * 2);
     }
 }
 

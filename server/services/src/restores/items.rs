@@ -10,7 +10,7 @@ use domain::{
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, types::Json};
 
-use super::references;
+use super::own_id::replace_everywhere;
 use crate::{Db, ServiceError, runs};
 
 /// What an operation needs to know of a restore.
@@ -24,6 +24,8 @@ pub(crate) struct RestoreRecord {
     pub revision: i32,
     /// Whether its set came from files: an id in them may be another tenant's.
     pub imported: bool,
+    /// Microsoft's id of the tenant that it writes to.
+    directory_id: String,
 }
 
 impl RestoreRecord {
@@ -40,9 +42,9 @@ pub(crate) async fn record(
     restore: RestoreId,
 ) -> Result<RestoreRecord, ServiceError> {
     sqlx::query_as(
-        "select r.id, r.tenant_id, r.status, r.with_assignments, r.dry_run, r.revision,
+        "select r.id, r.tenant_id, r.status, r.with_assignments, r.dry_run, r.revision, t.directory_id,
                 exists (select from backup_sets s where s.id = r.backup_set_id and s.origin = 'import') as imported
-         from restore_runs r where r.id = $1 and r.tenant_id = $2",
+         from restore_runs r join tenants t on t.id = r.tenant_id where r.id = $1 and r.tenant_id = $2",
     )
     .bind(restore)
     .bind(tenant)
@@ -67,23 +69,20 @@ pub(crate) struct PlannedItem {
     pub target_hash: Option<String>,
     pub state: String,
     pub result_graph_id: Option<String>,
-    /// The tenant's own id where the version was captured, and where it is written.
+    /// The own id of the tenant that the version was captured in.
     source_directory: String,
-    target_directory: String,
-    /// Whether the version came from files.
-    imported: bool,
 }
 
 impl PlannedItem {
     /// The content with the id of the tenant that it is written to, wherever it holds that of its own tenant.
-    fn at_home(mut self) -> Self {
-        let ids: &[&str] = match self.imported {
+    fn at_home(mut self, record: &RestoreRecord) -> Self {
+        let ids: &[&str] = match record.imported {
             // What export tools write in its place.
             true => &["%OrganizationId%", "%TenantId%"],
-            false if self.source_directory == self.target_directory => return self,
+            false if self.source_tenant == record.tenant_id => return self,
             false => &[&self.source_directory],
         };
-        references::replace_everywhere(&mut self.content, ids, &self.target_directory);
+        replace_everywhere(&mut self.content, ids, &record.directory_id);
         self
     }
 
@@ -100,26 +99,23 @@ impl PlannedItem {
 /// comes last and can't go further back.
 pub(crate) async fn items(
     db: &Db,
-    restore: RestoreId,
+    record: &RestoreRecord,
     kind: &str,
 ) -> Result<Vec<PlannedItem>, ServiceError> {
     let items: Vec<PlannedItem> = sqlx::query_as(
         "select i.version_id, v.tenant_id as source_tenant, v.graph_id as source_graph_id, v.name, v.content,
                 v.names, v.masked, i.action, i.target_graph_id, i.target_hash, i.state,
-                i.result_graph_id, source.directory_id as source_directory, target.directory_id as target_directory,
-                exists (select from backup_sets s where s.id = r.backup_set_id and s.origin = 'import') as imported
-         from restore_items i join policy_versions v on v.id = i.version_id
-              join tenants source on source.id = v.tenant_id
-              join restore_runs r on r.id = i.restore_run_id join tenants target on target.id = r.tenant_id
+                i.result_graph_id, t.directory_id as source_directory
+         from restore_items i join policy_versions v on v.id = i.version_id join tenants t on t.id = v.tenant_id
          where i.restore_run_id = $1 and v.kind = $2
          order by case when jsonb_typeof(v.content -> 'priority') = 'number' then (v.content ->> 'priority')::numeric end,
                   lower(v.name), v.id",
     )
-    .bind(restore)
+    .bind(record.id)
     .bind(kind)
     .fetch_all(&db.pool)
     .await?;
-    Ok(items.into_iter().map(PlannedItem::at_home).collect())
+    Ok(items.into_iter().map(|item| item.at_home(record)).collect())
 }
 
 /// How many policies of each kind are in each state.

@@ -2,10 +2,12 @@
 
 mod audited;
 mod begin;
+mod elsewhere;
 mod items;
 mod links;
 mod list;
 mod mapping;
+mod own_id;
 mod page;
 mod preview;
 mod references;
@@ -14,6 +16,7 @@ mod shadow_keeper;
 mod steps;
 
 pub use begin::{again, begin};
+pub(crate) use elsewhere::not_elsewhere;
 pub(crate) use items::{
     ItemEnd, MaybeCreated, PlannedItem, RestoreRecord, begin_execution, begin_write, counted,
     counted_of_shadow, end_item, fail_rest, failures, finish, items, ledger, maybe_created,
@@ -27,7 +30,7 @@ pub use page::page;
 pub(crate) use preview::{
     Previewed, References, Wishes, previewed, seen, store_item, store_mappings,
 };
-pub(crate) use references::{Mapping, group_ids, not_elsewhere, references, scope_tag_ids};
+pub(crate) use references::{Mapping, group_ids, references, scope_tag_ids};
 pub use shadow::mirror;
 pub use shadow_keeper::{ShadowKeeper, catch_up, settle};
 pub use steps::{abort, execute, start_preview};

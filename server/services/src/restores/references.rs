@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::views::restores::MappingKind;
 use graph::{PolicyKind, Target};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// The tag that every tenant has, under one id.
 const DEFAULT_SCOPE_TAG: &str = "0";
@@ -14,24 +13,6 @@ const SCOPE_TAGS: [&str; 2] = ["roleScopeTagIds", "roleScopeTags"];
 const GROUPS_WITHIN: [&str; 2] = [
     "/conditions/users/includeGroups",
     "/conditions/users/excludeGroups",
-];
-
-/// Where conditional access names people, and words such as `All`.
-const PEOPLE_WITHIN: [&str; 2] = [
-    "/conditions/users/includeUsers",
-    "/conditions/users/excludeUsers",
-];
-/// Where conditional access names workload identities, and words such as `ServicePrincipalsInMyTenant`.
-const WORKLOADS_WITHIN: [&str; 2] = [
-    "/conditions/clientApplications/includeServicePrincipals",
-    "/conditions/clientApplications/excludeServicePrincipals",
-];
-const CONTEXTS: &str = "/conditions/applications/includeAuthenticationContextClassReferences";
-/// Authentication strengths that every tenant has, under one id each.
-const BUILT_IN_STRENGTHS: [&str; 3] = [
-    "00000000-0000-0000-0000-000000000002",
-    "00000000-0000-0000-0000-000000000003",
-    "00000000-0000-0000-0000-000000000004",
 ];
 
 /// Where a compliance policy names groups that get a copy of its mails, and people's addresses never.
@@ -67,105 +48,7 @@ pub(crate) fn scope_tag_ids(policy: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Why the policy can't be written in another tenant than its own, in a sentence; none if it can. What it names
-/// has other ids there and is not looked for.
-pub(crate) fn not_elsewhere(policy: &Value) -> Option<String> {
-    let any_id = |pointers: &[&str]| {
-        pointers
-            .iter()
-            .flat_map(|pointer| texts(policy.pointer(pointer)))
-            .any(|one| Uuid::parse_str(&one).is_ok())
-    };
-    let names = |member: &str| !texts(policy.get(member)).is_empty();
-    let script = policy.pointer("/deviceCompliancePolicyScript/deviceComplianceScriptId");
-    let said = [
-        (
-            any_id(&PEOPLE_WITHIN),
-            "It names people of the other tenant, whose accounts have other ids here.",
-        ),
-        (
-            any_id(&WORKLOADS_WITHIN),
-            "It names service principals of the other tenant, which have other ids here.",
-        ),
-        (
-            !texts(policy.pointer(CONTEXTS)).is_empty(),
-            "It protects authentication contexts of the other tenant, which may stand for something else here.",
-        ),
-        (
-            !texts(policy.pointer("/grantControls/termsOfUse")).is_empty(),
-            "It requires terms of use of the other tenant, which have another id here.",
-        ),
-        (
-            script
-                .and_then(Value::as_str)
-                .is_some_and(|id| !id.is_empty()),
-            "It runs a compliance script of the other tenant, which has another id here.",
-        ),
-        (
-            names("selectedMobileAppIds"),
-            "It waits for apps of the other tenant, which have other ids here.",
-        ),
-    ]
-    .into_iter()
-    .find_map(|(stands, why)| stands.then(|| why.to_owned()));
-    said.or_else(|| own_definition(policy))
-        .or_else(|| own_strength(policy))
-}
-
-/// A setting of an ADMX file that somebody uploaded: built-in ones have the same ids in every tenant.
-fn own_definition(policy: &Value) -> Option<String> {
-    let values = policy["definitionValues"].as_array().into_iter().flatten();
-    let uploaded = values
-        .map(|value| &value["definition"])
-        .find(|definition| definition["policyType"] == "admxIngested")?;
-    let name = uploaded["displayName"].as_str().unwrap_or_default();
-    Some(format!(
-        "It sets “{name}” of an ADMX file that was uploaded to the other tenant, which has other ids here."
-    ))
-}
-
-fn own_strength(policy: &Value) -> Option<String> {
-    let strength = policy.pointer("/grantControls/authenticationStrength")?;
-    let id = strength["id"].as_str().filter(|id| !id.is_empty())?;
-    if BUILT_IN_STRENGTHS.contains(&id) {
-        return None;
-    }
-    let name = strength["displayName"].as_str().unwrap_or(id);
-    Some(format!(
-        "It requires the authentication strength “{name}” of the other tenant, which has another id here."
-    ))
-}
-
-/// Puts `new` in the place of each of `olds` in every text, in whatever case those are written.
-pub(super) fn replace_everywhere(value: &mut Value, olds: &[&str], new: &str) {
-    match value {
-        Value::String(text) => {
-            for old in olds {
-                replace(text, old, new);
-            }
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| replace_everywhere(item, olds, new)),
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|member| replace_everywhere(member, olds, new)),
-        _ => {}
-    }
-}
-
-fn replace(text: &mut String, old: &str, new: &str) {
-    let lower = old.to_ascii_lowercase();
-    let mut from = 0;
-    // ASCII letters alone change, so places in the one are places in the other.
-    while let Some(found) = text[from..].to_ascii_lowercase().find(&lower) {
-        let at = from + found;
-        text.replace_range(at..at + old.len(), new);
-        from = at + new.len();
-    }
-}
-
-fn texts(list: Option<&Value>) -> Vec<String> {
+pub(super) fn texts(list: Option<&Value>) -> Vec<String> {
     let items = list.and_then(Value::as_array).into_iter().flatten();
     items
         .filter_map(|item| item.as_str().map(str::to_owned))
@@ -444,75 +327,5 @@ mod tests {
         let mapping = decided([(("group", "a".to_owned()), Some("A".to_owned()))]);
         let users = mapping.content(&policy)["conditions"]["users"].clone();
         assert_eq!(users, json!({"includeGroups": ["A"], "excludeGroups": []}));
-    }
-
-    #[test]
-    fn the_tenants_own_id_is_replaced_in_every_text_and_any_case() {
-        let mut policy = json!({"settings": [{"value": "tenant=8C1F3AB2-aa, Größe %organizationid%%TENANTID%"}, 7]});
-        replace_everywhere(
-            &mut policy,
-            &["8c1f3ab2-AA", "%OrganizationId%", "%TenantId%"],
-            "New",
-        );
-        assert_eq!(
-            policy,
-            json!({"settings": [{"value": "tenant=New, Größe NewNew"}, 7]})
-        );
-        let mut same = json!("new");
-        replace_everywhere(&mut same, &["new"], "new");
-        assert_eq!(same, "new");
-    }
-
-    #[test]
-    fn what_only_the_other_tenant_has_stands_in_the_way() {
-        let person = "8c1f3ab2-6a54-4b0e-9f41-2f1f7d0f6a11";
-        let users = |users: Value| json!({"displayName": "CA", "conditions": {"users": users}});
-        for free in [
-            users(json!({"includeUsers": ["All"], "excludeUsers": ["GuestsOrExternalUsers"]})),
-            users(json!({"includeGroups": [person], "includeRoles": [person]})),
-            json!({"grantControls": null}),
-            json!({"grantControls": {"authenticationStrength": null}}),
-            json!({"grantControls": {"authenticationStrength": {"id": BUILT_IN_STRENGTHS[2]}}}),
-            json!({"grantControls": {"termsOfUse": []}, "selectedMobileAppIds": []}),
-            json!({"conditions": {"clientApplications": {"includeServicePrincipals": ["ServicePrincipalsInMyTenant"]},
-                "applications": {"includeAuthenticationContextClassReferences": []}}}),
-            json!({"deviceCompliancePolicyScript": null}),
-            json!({"definitionValues": [{"definition": {"policyType": "admxBacked", "displayName": "Home page"}}]}),
-        ] {
-            assert_eq!(not_elsewhere(&free), None, "{free}");
-        }
-        for bound in [
-            users(json!({"includeUsers": [person]})),
-            users(json!({"includeUsers": ["All"], "excludeUsers": [person]})),
-        ] {
-            assert!(not_elsewhere(&bound).unwrap().contains("people"), "{bound}");
-        }
-        let own = json!({"grantControls": {"authenticationStrength": {"id": person, "displayName": "Keys only"}}});
-        assert!(not_elsewhere(&own).unwrap().contains("“Keys only”"));
-        for (bound, word) in [
-            (
-                json!({"grantControls": {"termsOfUse": [person]}}),
-                "terms of use",
-            ),
-            (json!({"selectedMobileAppIds": [person]}), "apps"),
-            (
-                json!({"conditions": {"clientApplications": {"excludeServicePrincipals": [person]}}}),
-                "service principals",
-            ),
-            (
-                json!({"conditions": {"applications": {"includeAuthenticationContextClassReferences": ["c1"]}}}),
-                "authentication contexts",
-            ),
-            (
-                json!({"deviceCompliancePolicyScript": {"deviceComplianceScriptId": person}}),
-                "script",
-            ),
-            (
-                json!({"definitionValues": [{"definition": {"policyType": "admxIngested", "displayName": "Home page"}}]}),
-                "“Home page” of an ADMX file",
-            ),
-        ] {
-            assert!(not_elsewhere(&bound).unwrap().contains(word), "{bound}");
-        }
     }
 }

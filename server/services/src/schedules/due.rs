@@ -48,40 +48,29 @@ pub async fn start_due(db: &Db) -> Result<usize, ServiceError> {
             return Ok(started);
         }
         for one in &due {
-            // Checked when it was made, so it takes a newer program or a hand in the database; no other schedule waits for it.
-            let cadence = match Cadence::new(&one.cron, &one.time_zone) {
-                Ok(cadence) => cadence,
+            let next = match Cadence::new(&one.cron, &one.time_zone) {
+                Ok(cadence) => {
+                    let latest = latest_due(&cadence, one.due_at, one.now);
+                    let run = start(&mut tx, one, latest, &Initiator::System).await?;
+                    started += usize::from(run.is_some());
+                    cadence.next(one.now)
+                }
+                // Checked when it was made, so it takes another version or a hand in the database; no other waits for it.
                 Err(why) => {
                     tracing::error!(schedule = one.id.0, %why, "a schedule is turned off: its times can't be read");
-                    turn_off(&mut tx, one.id).await?;
-                    continue;
+                    None
                 }
             };
-            let latest = latest_due(&cadence, one.due_at, one.now);
-            if start(&mut tx, one, latest, &Initiator::System)
-                .await?
-                .is_some()
-            {
-                started += 1;
-            }
             sqlx::query(
                 "update backup_schedules set next_due_at = $2, enabled = $2::timestamptz is not null where id = $1",
             )
             .bind(one.id)
-            .bind(cadence.next(one.now))
+            .bind(next)
             .execute(&mut *tx)
             .await?;
         }
         tx.commit().await?;
     }
-}
-
-async fn turn_off(tx: &mut PgTransaction<'_>, schedule: ScheduleId) -> Result<(), sqlx::Error> {
-    sqlx::query("update backup_schedules set next_due_at = null, enabled = false where id = $1")
-        .bind(schedule)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }
 
 /// The last due time that has passed; the first one if they are too many to count.

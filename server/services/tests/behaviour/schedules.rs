@@ -111,6 +111,23 @@ async fn times_missed_in_a_downtime_start_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_whose_times_can_not_be_read_is_turned_off_and_stops_no_other() {
+    let scene = Scene::new().await;
+    let broken = scene.schedule("0 * * * *").await;
+    let sound = scene.schedule("0 * * * *").await;
+    scene.due(broken, 3).await;
+    scene.due(sound, 2).await;
+    sqlx::query("update backup_schedules set time_zone = 'Nowhere/At_all' where id = $1")
+        .bind(broken)
+        .execute(scene.test.sql())
+        .await
+        .unwrap();
+    assert_eq!(schedules::start_due(&scene.test.db).await.unwrap(), 1);
+    let on = "select id from backup_schedules where enabled and next_due_at is not null";
+    assert_eq!(scene.test.number(on).await, sound.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paused_schedule_starts_nothing_and_makes_up_for_nothing() {
     let scene = Scene::new().await;
     let hourly = scene.schedule("0 * * * *").await;

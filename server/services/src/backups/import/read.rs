@@ -282,4 +282,4 @@ fn display(path: &str) -> String {
 
 #[cfg(test)]
 #[path = "tests/read.rs"]
-mod tests;
+pub(super) mod tests;

@@ -4,8 +4,11 @@ use std::io::{Cursor, Write};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::super::{
-    files::{Limits, SentFile},
-    read::{Line, read},
+    files::SentFile,
+    read::{
+        Line,
+        tests::{file, lines},
+    },
 };
 use super::*;
 
@@ -23,17 +26,6 @@ fn setting_of(text: &str) -> Value {
 
 fn beside(text: &str) -> Value {
     json!({"settings": [setting_of(text)]})
-}
-
-fn file(name: &str, content: &Value) -> SentFile {
-    SentFile {
-        name: name.to_owned(),
-        bytes: Some(content.to_string().into_bytes()),
-    }
-}
-
-fn lines(files: Vec<SentFile>) -> Vec<Line> {
-    read(files, Limits::default())
 }
 
 fn settings(line: &Line) -> &Value {

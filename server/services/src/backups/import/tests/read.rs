@@ -12,14 +12,14 @@ fn catalog(id: Option<&str>, name: &str, value: i64) -> Value {
     policy
 }
 
-fn file(name: &str, content: &Value) -> SentFile {
+pub(in super::super) fn file(name: &str, content: &Value) -> SentFile {
     SentFile {
         name: name.to_owned(),
         bytes: Some(content.to_string().into_bytes()),
     }
 }
 
-fn lines(files: Vec<SentFile>) -> Vec<Line> {
+pub(in super::super) fn lines(files: Vec<SentFile>) -> Vec<Line> {
     read(files, Limits::default())
 }
 
