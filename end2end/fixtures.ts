@@ -39,6 +39,11 @@ async function directoryOf(tenant: string): Promise<string> {
   return (await simulated(tenant)).directoryId;
 }
 
+/** The secret that the simulated tenant's app registration has. */
+export async function clientSecretOf(tenant: string): Promise<string> {
+  return (await simulated(tenant)).clientSecret;
+}
+
 function sending(method: string, body: unknown): RequestInit {
   return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the browser part and puts the whole site into target/site; does nothing where nothing has changed.
-# usage: build.sh [--quick]   quick leaves out the step that makes the download small, which takes half a minute
+# usage: build.sh [--quick]   quick leaves out the step that makes the download small, which takes a minute or two
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,7 +30,7 @@ rm -rf "$work"
 "${CARGO_TARGET_DIR:-target}/debug/bind" "$wasm" "$work/bound"
 # Only what every browser of the last years has. With --all-features browsers refuse the module.
 [ "$quick" = --quick ] ||
-    node end2end/node_modules/binaryen/bin/wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
+    node end2end/node_modules/binaryen/bin/wasm-opt -O3 --enable-bulk-memory --enable-nontrapping-float-to-int \
         --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
         "$work/bound/tenantatlas_bg.wasm" -o "$work/bound/tenantatlas_bg.wasm"
 node frontend/pack_site.mjs "$work/bound" style "$work/site"

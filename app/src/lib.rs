@@ -67,6 +67,12 @@ use crate::{
     },
 };
 
+/// Takes over in the browser what the server wrote.
+#[cfg(feature = "hydrate")]
+pub fn wake_up() {
+    ui::waking::browser::wake_up(App);
+}
+
 /// The whole application: frame and routes.
 ///
 /// Every route renders completely on the server (`Async`), so that pages work without JavaScript and answer with the right status.

@@ -1,5 +1,5 @@
 // Tenants that throttle, refuse and fail: the run ends in the right outcome and says who must act.
-import { expect, expectEnded, healAll, openTenant, setFaults, test } from "../fixtures.ts";
+import { clientSecretOf, expect, expectEnded, healAll, openTenant, setFaults, test } from "../fixtures.ts";
 
 test.beforeEach(healAll);
 test.afterAll(healAll);
@@ -22,7 +22,7 @@ test("a missing permission fails its kind alone and names who must act", async (
   await expect(page).toHaveURL(run);
 });
 
-test("a refused secret fails the run at once", async ({ person: page }) => {
+test("a refused secret fails the run at once, and its page leads to where another is put in", async ({ person: page }) => {
   await setFaults("Northwind", { rejectCredentials: true });
   await openTenant(page, "Northwind");
   await page.getByRole("button", { name: "Verify connection" }).click();
@@ -30,6 +30,18 @@ test("a refused secret fails the run at once", async ({ person: page }) => {
   await expectEnded(page, "failed");
   await expect(page.getByText("graph.credentials_rejected", { exact: true })).toBeVisible();
   await expect(page.getByText(/app registration's owner must act/)).toBeVisible();
+  await healAll();
+  await page.getByRole("link", { name: "Replace the client secret" }).click();
+  const secret = page.getByLabel("New secret's value");
+  await secret.fill("5b1c7d0e-7f6a-4f0f-9d5e-0c1d2e3f4a5b");
+  await page.getByRole("button", { name: "Replace secret" }).click();
+  await expect(page.getByText("Not stored. Paste the secret's value")).toBeVisible();
+  await secret.fill(await clientSecretOf("Northwind"));
+  await page.getByRole("button", { name: "Replace secret" }).click();
+  await expect(page.getByText("Stored. Verify the connection")).toBeVisible();
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "succeeded");
 });
 
 test("throttling is waited out", async ({ person: page }) => {

@@ -73,7 +73,7 @@ pub(crate) async fn pages(
         .is_some_and(|url| url.starts_with("https://"));
     let graph = GraphClient::new(GraphSettings::interactive())
         .map_err(|error| CommandError::Failed(error.to_string()))?;
-    let delegated = DelegatedAccess::new(graph, key);
+    let delegated = DelegatedAccess::new(graph, key.clone());
     let mut kept = JoinSet::new();
     kept.spawn(keep_access(delegated.clone(), db.clone(), shutdown.clone()));
     let router = router(Web {
@@ -84,6 +84,7 @@ pub(crate) async fn pages(
         public_url: settings.public_url.clone(),
         trusted_proxies: settings.trusted_proxies,
         delegated,
+        key,
         shutdown: shutdown.clone(),
     });
     let service = router.into_make_service_with_connect_info::<SocketAddr>();

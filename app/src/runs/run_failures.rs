@@ -1,10 +1,10 @@
 //! What failed in a run, by kind: how often, who has to act, and what to do.
 
-use domain::{FailureCode, FailureGroup, RunId};
+use domain::{FailureCode, FailureGroup, RunId, TenantId};
 use leptos::prelude::*;
 
 use super::run_items::href_of_failed;
-use crate::ui::copy::Copy;
+use crate::{tenants::client_secret::href_of_client_secret, ui::copy::Copy};
 
 #[component]
 pub fn RunFailures(
@@ -16,13 +16,16 @@ pub fn RunFailures(
     /// The run whose page lists the items that failed.
     #[prop(optional_no_strip)]
     items_of: Option<RunId>,
+    /// The tenant on whose page the reader can mend what they may.
+    #[prop(optional_no_strip)]
+    tenant: Option<TenantId>,
     /// The run that did again what failed, and succeeded.
     #[prop(optional_no_strip)]
     put_right_by: Option<RunId>,
 ) -> impl IntoView {
     let put_right = put_right_by.map(|run| {
         view! {
-            <p class="notice" data-put-right-by=run.to_string()>
+            <p class="notice good" data-put-right-by=run.to_string()>
                 "Put right since: "
                 <a rel="external" href=format!("/runs/{run}")>{format!("run {run}")}</a>
                 " did it again and succeeded."
@@ -40,7 +43,8 @@ pub fn RunFailures(
             let items = items_of
                 .filter(|_| code != FailureCode::Truncated)
                 .map(|run| href_of_failed(run, code));
-            view! { <Failure code messages request items /> }
+            let mend = tenant.filter(|_| code.asks_for_secret());
+            view! { <Failure code messages request items mend /> }
         })
         .collect();
     let body = match groups.is_empty() {
@@ -75,6 +79,7 @@ fn Failure(
     messages: Vec<FailureGroup>,
     request: Option<String>,
     items: Option<String>,
+    mend: Option<TenantId>,
 ) -> impl IntoView {
     let count = messages
         .iter()
@@ -107,6 +112,7 @@ fn Failure(
             <p>
                 <strong class="actor">{format!("{}. ", code.actor().label())}</strong>
                 {code.remedy()}
+                {mend.map(|tenant| view! { " " <a rel="external" href=href_of_client_secret(tenant)>"Replace the client secret"</a> })}
             </p>
             <ul class="messages">{messages}</ul>
             {request}

@@ -76,6 +76,7 @@ pub fn RunPage() -> impl IntoView {
 fn Run(detail: RunDetail, actions: RunActions, watched: bool, children: Children) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
+    let mendable = detail.may_replace_secret.then_some(run.tenant_id);
     // A failure that cost no item has none to show.
     let items_of = run
         .counts
@@ -116,6 +117,7 @@ fn Run(detail: RunDetail, actions: RunActions, watched: bool, children: Children
                         active
                         request_ids=detail.request_ids.clone()
                         items_of=items_of
+                        tenant=mendable
                         put_right_by=detail.related.put_right_by()
                     />
                     <RunTimeline detail=detail.clone() />
@@ -186,9 +188,11 @@ fn Usual(usual: UsualDuration) -> impl IntoView {
         _ => span(seconds.round() as i64),
     };
     let from = format!("The latest {} runs that succeeded", usual.runs);
+    let (median, most) = (words(usual.median_seconds), words(usual.p95_seconds));
+    let most = (most != median).then(|| format!(", 95 of 100 within {most}"));
     view! {
         <span title=from data-usual="">
-            {format!(", usually {}, 95 of 100 within {}", words(usual.median_seconds), words(usual.p95_seconds))}
+            {format!(", usually {median}")} {most}
         </span>
     }
 }

@@ -35,6 +35,7 @@ use crate::{
         filter_form::show_what_is_chosen,
         live::{live_resource, use_stream},
         pager::Pager,
+        waking::own_task,
     },
 };
 
@@ -123,21 +124,23 @@ pub fn RunsPage() -> impl IntoView {
         <Title text="Runs" />
         <OpenView filters is_bare />
         <OpenTyped filters />
-        <Transition>
-            {move || {
-                let choices = Choices {
-                    tenants: names.get().and_then(Result::ok).unwrap_or_default(),
-                    people: people.get().and_then(Result::ok).unwrap_or_default(),
-                };
-                // The server has to wait for the listing itself before it knows.
-                let failed = match cfg!(feature = "ssr") {
-                    true => matches!(listing.get(), Some(Err(_))),
-                    false => failed.get(),
-                };
-                // A page that says why there is no list has its own heading.
-                (!failed).then(|| view! { <Head filters choices save views /> })
-            }}
-        </Transition>
+        {own_task(view! {
+            <Transition>
+                {move || {
+                    let choices = Choices {
+                        tenants: names.get().and_then(Result::ok).unwrap_or_default(),
+                        people: people.get().and_then(Result::ok).unwrap_or_default(),
+                    };
+                    // The server has to wait for the listing itself before it knows.
+                    let failed = match cfg!(feature = "ssr") {
+                        true => matches!(listing.get(), Some(Err(_))),
+                        false => failed.get(),
+                    };
+                    // A page that says why there is no list has its own heading.
+                    (!failed).then(|| view! { <Head filters choices save views /> })
+                }}
+            </Transition>
+        })}
         {answered(listing, move |listing| {
             view! { <Listing listing filters=filters.get_untracked() selected show_new /> }
         })}

@@ -21,8 +21,12 @@ pub fn StateCounts(
         .into_iter()
         .map(|count| view! { <Count count filters=filters.clone() /> })
         .collect();
+    // The numbers ask for any state, as each of them chooses another; beside a list of one state that has to be said.
+    let chosen = filters.status.is_some() || filters.outcome.is_some();
+    let scope = chosen.then(|| view! { <li class="muted">"In any state:"</li> });
     let note = capped.then(|| view! { <li class="muted">"Nothing is counted beyond 1,000."</li> });
-    view! { <ul class="state-counts" aria-label="Runs by state">{counts} {note}</ul> }.into_any()
+    view! { <ul class="state-counts" aria-label="Runs by state">{scope} {counts} {note}</ul> }
+        .into_any()
 }
 
 #[component]

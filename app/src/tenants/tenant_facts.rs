@@ -44,7 +44,7 @@ fn TimeZoneForm(tenant: TenantId, zone: String) -> impl IntoView {
     let refused = move || given(&query.read(), "refused").as_deref() == Some("time_zone");
     let open = untrack(refused);
     view! {
-        <details class="time-zone" open=open>
+        <details class="connection-form" open=open>
             <summary>"Change the time zone"</summary>
             {move || refused().then(|| view! {
                 <p class="answer" data-answer="refused">"Not saved. That is no time zone: use a name such as Europe/Berlin."</p>

@@ -8,7 +8,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-use super::{api::tenant_detail, start_surface::StartSurface, tenant_facts::TenantFacts};
+use super::{
+    api::tenant_detail, client_secret::ClientSecret, start_surface::StartSurface,
+    tenant_facts::TenantFacts,
+};
 use crate::{
     overview::expectations::Expectations,
     runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
@@ -26,10 +29,25 @@ pub fn TenantPage() -> impl IntoView {
     );
     let start = ServerAction::<StartOperation>::new();
     let answer = use_answers(id, move || start.value().get().and_then(Result::err));
+    let owned = move || {
+        let detail = detail.get()?.ok()?;
+        let tenant = detail.tenant;
+        tenant.role.may_replace_secret().then_some(tenant.id)
+    };
+    let owned_now = Memo::new(move |_| owned());
+    let secret = move || {
+        // The server has to wait for the answer itself before it knows.
+        let owned = match cfg!(feature = "ssr") {
+            true => owned(),
+            false => owned_now.get(),
+        };
+        owned.map(|tenant| view! { <ClientSecret tenant /> })
+    };
     view! {
         {answered(detail, move |detail| view! { <Tenant detail start>{answer()}</Tenant> })}
-        // Not inside the part above, which is made anew with every change: hours being typed would be lost.
+        // Not inside the part above, which is made anew with every change: what is being typed would be lost.
         <Expectations tenant=id />
+        <Transition>{secret}</Transition>
     }
 }
 

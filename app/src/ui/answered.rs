@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{live::Live, problem::or_problem};
+use super::{live::Live, problem::or_problem, waking::own_task};
 
 /// Shows `view` of the answer, and of each later one. The old content stays while the page asks again.
 pub fn answered<T, V>(
@@ -14,7 +14,7 @@ where
     V: IntoView + 'static,
 {
     let content = move || live.get().map(|answer| or_problem(answer, &view));
-    view! { <Transition fallback=loading>{content}</Transition> }
+    own_task(view! { <Transition fallback=loading>{content}</Transition> })
 }
 
 /// Words that the style sheet only shows when an answer takes its time.

@@ -12,6 +12,7 @@ use super::{
     number::grouped,
     time::{clock_in_words, zone_in_words},
     told::Told,
+    waking::own_task,
 };
 use crate::notifications::api::{batch_being_read, frame, run_being_read, view_being_read};
 
@@ -60,9 +61,9 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
             <Transition>{move || navigation(summary)}</Transition>
         </header>
         <main id="main" tabindex="-1" node_ref=main>
-            {children()}
+            {own_task(children())}
         </main>
-        {signed_in.then(|| view! {
+        {signed_in.then(|| own_task(view! {
             <footer class="foot">
                 <span>
                     {move || {
@@ -78,7 +79,7 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
             <Transition>{move || summary.get().and_then(Result::ok).flatten().as_ref().map(active_runs)}</Transition>
             <Told summary />
             <Shortcuts wanted=shortcuts />
-        })}
+        }))}
     }
 }
 

@@ -30,3 +30,4 @@ pub mod ticks;
 pub mod time;
 pub mod time_zones;
 pub mod told;
+pub mod waking;

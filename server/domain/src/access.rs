@@ -49,6 +49,11 @@ impl Role {
         self >= Self::Owner
     }
 
+    /// Whether someone with this role may replace the secret with which the tenant's app signs in.
+    pub fn may_replace_secret(self) -> bool {
+        self >= Self::Owner
+    }
+
     /// Whether someone with this role may give Intune roles in the tenant.
     pub fn may_assign_roles(self) -> bool {
         self >= Self::Owner

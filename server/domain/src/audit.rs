@@ -56,6 +56,7 @@ words! {
     PersonCreate = "person.create", "Person created";
     SessionsEnd = "session.end_others", "Signed out elsewhere";
     TenantSave = "tenant.save", "Tenant saved";
+    TenantSecret = "tenant.secret", "Tenant's client secret replaced";
     TenantTimeZone = "tenant.time_zone", "Tenant's time zone set";
     MemberAdd = "member.add", "Member added";
     MemberRoleChange = "member.role_change", "Role changed";

@@ -54,6 +54,11 @@ macro_rules! registry {
                 match self { $(Self::$variant => $happened,)* }
             }
 
+            /// Whether another client secret would help.
+            pub fn asks_for_secret(self) -> bool {
+                matches!(self, Self::CredentialsRejected | Self::SecretUnreadable)
+            }
+
             /// What to do about it, as a sentence.
             pub fn remedy(self) -> &'static str {
                 match self { $(Self::$variant => $remedy,)* }

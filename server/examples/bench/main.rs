@@ -267,6 +267,7 @@ async fn serve(db: &Db) -> Outcome<(SocketAddr, CancellationToken)> {
         public_url: None,
         trusted_proxies: 0,
         delegated: DelegatedAccess::new(GraphClient::new(GraphSettings::interactive())?, None),
+        key: None,
         shutdown: shutdown.clone(),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

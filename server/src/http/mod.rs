@@ -31,10 +31,11 @@ use axum::{
     routing::{get, post},
 };
 use leptos::config::LeptosOptions;
-use services::{Db, changes::Changes, rbac::DelegatedAccess};
+use services::{Db, changes::Changes, rbac::DelegatedAccess, tenants::SecretKey};
 use tokio_util::sync::CancellationToken;
 use tower_http::{
-    catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer, trace::TraceLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    timeout::TimeoutLayer, trace::TraceLayer,
 };
 
 pub use site::Site;
@@ -51,6 +52,8 @@ pub struct WebState {
     pub leptos: LeptosOptions,
     pub cookies: session::Cookies,
     pub delegated: DelegatedAccess,
+    #[from_ref(skip)]
+    pub key: Option<Arc<SecretKey>>,
     #[from_ref(skip)]
     pub public_url: Option<String>,
     #[from_ref(skip)]
@@ -70,6 +73,8 @@ pub struct Web {
     /// How many proxies in front of this server say in `X-Forwarded-For` whom they pass on.
     pub trusted_proxies: u8,
     pub delegated: DelegatedAccess,
+    /// Seals the tenants' secrets; without it none can be replaced here.
+    pub key: Option<Arc<SecretKey>>,
     pub shutdown: CancellationToken,
 }
 
@@ -82,6 +87,7 @@ pub fn router(web: Web) -> Router {
         leptos: LeptosOptions::builder().output_name("tenantatlas").build(),
         cookies: session::Cookies { https: web.https },
         delegated: web.delegated,
+        key: web.key,
         public_url: web.public_url,
         trusted_proxies: web.trusted_proxies,
         shutdown: web.shutdown,
@@ -96,6 +102,8 @@ pub fn router(web: Web) -> Router {
             state.clone(),
             rbac::allow_sign_in_form,
         ))
+        // Pages and what their scripts ask for. Files come compressed, downloads are written as they are read.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             LONGEST_ANSWER,

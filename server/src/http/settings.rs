@@ -1,4 +1,4 @@
-//! The forms of the settings page, and that of a tenant's time zone: taken here, as their answers are whole new pages.
+//! The forms of the settings page, and those of a tenant's time zone and secret: taken here, as their answers are whole new pages.
 
 use app::AppError;
 use axum::{
@@ -37,6 +37,7 @@ pub(super) fn routes() -> axum::Router<WebState> {
         .route("/settings/password", post(password))
         .route("/settings/sessions", post(sessions))
         .route("/tenants/{id}/time-zone", post(time_zone))
+        .route("/tenants/{id}/client-secret", post(client_secret))
 }
 
 /// A form's fields; `Invalid` for a body that is none.
@@ -270,4 +271,28 @@ async fn time_zone(
     };
     let page = format!("/tenants/{tenant}");
     back(&page, &headers, "time_zone", save.await)
+}
+
+#[derive(Deserialize)]
+struct ClientSecretForm {
+    #[serde(default)]
+    client_secret: SecretString,
+}
+
+async fn client_secret(
+    State(web): State<WebState>,
+    SignedIn(caller): SignedIn,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+    form: Sent<ClientSecretForm>,
+) -> Response {
+    let Ok(tenant) = tenant.parse::<TenantId>() else {
+        return refusal(AppError::NotFound);
+    };
+    let save = async {
+        let secret = fields(form)?.client_secret;
+        tenants::replace_client_secret(&caller, &web.db, web.key.as_deref(), tenant, &secret).await
+    };
+    let page = format!("/tenants/{tenant}");
+    back(&page, &headers, "client_secret", save.await)
 }

@@ -67,6 +67,7 @@ impl<'a> Pages<'a> {
             public_url: None,
             trusted_proxies: 0,
             delegated: no_delegated_access(),
+            key: None,
             shutdown: CancellationToken::new(),
         });
         Self { scene, router }

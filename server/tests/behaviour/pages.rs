@@ -19,7 +19,7 @@ use services::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::support::no_delegated_access;
+use crate::support::{no_delegated_access, secret_key};
 
 pub(crate) struct Scene {
     pub(crate) test: TestDatabase,
@@ -68,6 +68,7 @@ impl Scene {
             public_url: None,
             trusted_proxies: 0,
             delegated: no_delegated_access(),
+            key: Some(Arc::new(secret_key())),
             shutdown: CancellationToken::new(),
         });
         Self {
@@ -798,4 +799,19 @@ pub(crate) async fn read_until(stream: &mut Body, wanted: &str) -> String {
     };
     let minute = std::time::Duration::from_secs(60);
     tokio::time::timeout(minute, read).await.expect(wanted)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_compressed_for_browsers_that_say_so() {
+    let scene = Scene::new().await;
+    let cookie = scene.signed_in("Ada", Some(Role::Operator)).await;
+    let plain = scene.get("/runs", Some(&cookie)).await;
+    assert_eq!(plain.header(header::CONTENT_ENCODING), "");
+    let request = Request::get("/runs")
+        .header(header::COOKIE, &cookie)
+        .header(header::ACCEPT_ENCODING, "gzip, br");
+    let packed = scene.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(packed.header(header::CONTENT_ENCODING), "br");
+    assert_eq!(packed.header(header::VARY), "accept-encoding");
+    assert!(plain.text.contains("</html>") && !packed.text.contains("</html>"));
 }

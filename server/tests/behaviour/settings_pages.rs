@@ -2,8 +2,13 @@
 
 use axum::http::{StatusCode, header};
 use domain::Role;
+use secrecy::ExposeSecret;
+use services::tenants;
 
-use crate::pages::{Page, Scene};
+use crate::{
+    pages::{Page, Scene},
+    support::secret_key,
+};
 
 const LOOK: &str = "theme=dark&zone=browser&own_zone=Asia%2FKolkata&shortcuts=on";
 
@@ -111,6 +116,59 @@ async fn times_of_a_tenant_are_written_in_its_zone_wherever_they_stand() {
     let stranger = scene.signed_in("Sam", None).await;
     let refused = scene.post(&path, Some(&stranger), "time_zone=UTC").await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_replaces_the_client_secret_and_nobody_else_does() {
+    let scene = Scene::new().await;
+    let (db, tenant) = (&scene.test.db, scene.tenant);
+    let cookie = scene.signed_in("Ada", Some(Role::Owner)).await;
+    let path = format!("/tenants/{tenant}/client-secret");
+    let secret = || async {
+        let connection = tenants::connection(db, &secret_key(), tenant)
+            .await
+            .unwrap();
+        connection.client_secret.expose_secret().to_owned()
+    };
+    let before = secret().await;
+    for unusable in [
+        "",
+        "+%0A",
+        "two+words",
+        "A719D202-c2d7-4c08-bf7c-25ef6627ff35",
+    ] {
+        let form = format!("client_secret={unusable}");
+        let (to, page) = sent(&scene, &cookie, &path, &form).await;
+        assert_eq!(to, format!("/tenants/{tenant}?refused=client_secret"));
+        assert!(
+            page.text.contains("Not stored. Paste the secret's value"),
+            "{unusable}"
+        );
+        assert_eq!(secret().await, before, "{unusable}");
+    }
+
+    let (to, page) = sent(&scene, &cookie, &path, "client_secret=+a8Q~new%2Bone+").await;
+    assert_eq!(to, format!("/tenants/{tenant}?saved=client_secret"));
+    assert!(page.text.contains("Stored. Verify the connection") && !page.text.contains("a8Q~new"));
+    assert_eq!(secret().await, "a8Q~new+one");
+    let audit = scene.get("/audit", Some(&cookie)).await;
+    assert!(audit.text.contains("client secret replaced") && !audit.text.contains("a8Q~new"));
+
+    for (name, role, status) in [
+        ("Bob", Some(Role::Operator), StatusCode::FORBIDDEN),
+        ("Sam", None, StatusCode::NOT_FOUND),
+    ] {
+        let cookie = scene.signed_in(name, role).await;
+        let refused = scene
+            .post(&path, Some(&cookie), "client_secret=theirs")
+            .await;
+        assert_eq!(refused.status, status, "{name}");
+        assert_eq!(secret().await, "a8Q~new+one", "{name}");
+        let page = scene
+            .get(&format!("/tenants/{tenant}"), Some(&cookie))
+            .await;
+        assert!(!page.text.contains("Replace the client secret"), "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,8 @@ use leptos::prelude::*;
 pub use resource::{Live, live_resource};
 use serde::{Deserialize, Serialize};
 
+use super::waking::is_awake;
+
 /// Whether changes arrive by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
@@ -158,7 +160,7 @@ pub fn use_stream() -> Stream {
 pub fn open_stream_when(signed_in: impl Fn() -> bool + Send + Sync + 'static) {
     let stream = use_stream();
     Effect::new(move || {
-        if signed_in() && !stream.opened.get_value() {
+        if signed_in() && is_awake() && !stream.opened.get_value() {
             stream.opened.set_value(true);
             #[cfg(feature = "hydrate")]
             events::open(stream);

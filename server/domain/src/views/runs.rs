@@ -304,6 +304,8 @@ pub struct RunDetail {
     pub failed_kinds: Vec<String>,
     /// Whether the reader may start this operation on this tenant.
     pub may_start: bool,
+    /// Whether the reader may replace the secret with which the tenant's app signs in.
+    pub may_replace_secret: bool,
     pub as_of: DateTime<Utc>,
 }
 

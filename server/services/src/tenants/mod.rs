@@ -1,10 +1,12 @@
 //! Tenants under management and their connections.
 
+mod client_secret;
 mod connection;
 mod list;
 mod sealing;
 mod time_zone;
 
+pub use client_secret::replace_client_secret;
 pub use connection::{
     ConnectionError, NewEndpoints, NewTenant, connection, login_origin, note_verified, save,
 };

@@ -107,6 +107,7 @@ impl Scene {
             public_url: Some("http://atlas.test".into()),
             trusted_proxies: 0,
             delegated: delegated.clone(),
+            key: None,
             shutdown: CancellationToken::new(),
         });
         Self {

@@ -266,6 +266,10 @@ impl Scene {
     }
 }
 
+pub fn secret_key() -> SecretKey {
+    SecretKey::from_hex(KEY).unwrap()
+}
+
 pub fn operations(db: &Db) -> Operations {
     let settings = GraphSettings {
         // The simulated listings lag by seconds at most.
@@ -275,7 +279,7 @@ pub fn operations(db: &Db) -> Operations {
     Operations {
         db: db.clone(),
         graph: GraphClient::new(settings).unwrap(),
-        key: Arc::new(SecretKey::from_hex(KEY).unwrap()),
+        key: Arc::new(secret_key()),
     }
 }
 
