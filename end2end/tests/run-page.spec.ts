@@ -54,6 +54,9 @@ test("the items behind the counts are listed, and just those that failed are ret
   await related.locator("[data-related=Repeats]").getByRole("link").click();
   await expect(page).toHaveURL(new RegExp(`${run}$`));
   await expect(page.getByRole("region", { name: "Related runs" }).getByText("Repeated by")).toBeVisible();
+  await page.goto("/runs?outcome=not_succeeded");
+  await expect(page.locator(`tr[data-run-id="${run.split("/").pop()}"]`)).toContainText(/put right by run \d+/);
+  await expect(page.getByText("In any state:")).toBeVisible();
 });
 
 test("without a script the same retry works and answers with the run", async ({ browser }) => {

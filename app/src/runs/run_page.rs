@@ -118,7 +118,7 @@ fn Run(detail: RunDetail, actions: RunActions, watched: bool, children: Children
                         request_ids=detail.request_ids.clone()
                         items_of=items_of
                         tenant=mendable
-                        put_right_by=detail.related.put_right_by()
+                        put_right_by=run.put_right_by
                     />
                     <RunTimeline detail=detail.clone() />
                 </div>

@@ -9,20 +9,14 @@ use crate::ui::{status_badge::StatusBadge, time::Ago};
 pub fn RunRelated(detail: RunDetail) -> impl IntoView {
     let as_of = detail.as_of;
     let related = detail.related;
-    let before_and_after = [
-        ("Repeats", related.repeats),
-        ("Previous", related.previous),
-        ("Next", related.next),
-    ];
-    let repeated = related
-        .repeated_by
-        .into_iter()
-        .map(|run| ("Repeated by", run));
-    let lines: Vec<_> = before_and_after
-        .into_iter()
-        .filter_map(|(word, run)| Some((word, run?)))
+    let repeated = related.repeated_by.into_iter().map(Some);
+    let repeated = repeated.map(|run| ("Repeated by", run));
+    let all = std::iter::once(("Repeats", related.repeats))
         .chain(repeated)
-        .map(|(word, run)| view! { <Line word run as_of /> })
+        .chain([("Previous", related.previous), ("Next", related.next)]);
+    let lines: Vec<_> = each_once(all.filter_map(|(word, run)| Some((word, run?))))
+        .into_iter()
+        .map(|(word, also, run)| view! { <Line word also run as_of /> })
         .collect();
     (!lines.is_empty()).then(|| {
         view! {
@@ -34,15 +28,30 @@ pub fn RunRelated(detail: RunDetail) -> impl IntoView {
     })
 }
 
+/// Each run once, with what it is and what it is besides: that which repeats a run is often the next one, too.
+fn each_once(
+    related: impl Iterator<Item = (&'static str, RelatedRun)>,
+) -> Vec<(&'static str, String, RelatedRun)> {
+    let mut lines: Vec<(_, String, RelatedRun)> = Vec::new();
+    for (word, run) in related {
+        match lines.iter_mut().find(|(_, _, known)| known.id == run.id) {
+            Some((_, also, _)) => also.push_str(&format!(", {}", word.to_lowercase())),
+            None => lines.push((word, String::new(), run)),
+        }
+    }
+    lines
+}
+
 #[component]
 fn Line(
     word: &'static str,
+    also: String,
     run: RelatedRun,
     as_of: chrono::DateTime<chrono::Utc>,
 ) -> impl IntoView {
     view! {
         <div>
-            <dt>{word}</dt>
+            <dt>{word} {also}</dt>
             <dd data-related=word data-run-id=run.id.to_string()>
                 // A page of its own: from one run to another the router would keep the query, such as what its items are narrowed to.
                 <a rel="external" href=format!("/runs/{}", run.id)>{format!("Run {}", run.id)}</a>

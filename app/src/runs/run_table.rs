@@ -74,6 +74,13 @@ pub fn RunTable(
 /// The children are the cell before the others, if there is one.
 #[component]
 fn Row(row: RunRow, cells: Vec<AnyView>, children: Children) -> impl IntoView {
+    let put_right = row.put_right_by.map(|by| {
+        view! {
+            <span class="put-right muted">
+                "put right by " <a class="subtle" href=format!("/runs/{by}")>{format!("run {by}")}</a>
+            </span>
+        }
+    });
     view! {
         <tr
             data-run-id=row.id.to_string()
@@ -86,6 +93,7 @@ fn Row(row: RunRow, cells: Vec<AnyView>, children: Children) -> impl IntoView {
             </td>
             <td data-label="Operation" class="of-operation">
                 <a href=format!("/runs/{}", row.id)>{row.operation_label().to_owned()}</a>
+                {put_right}
             </td>
             {cells}
         </tr>

@@ -101,6 +101,7 @@ mod tests {
             tenant_name: "Contoso".to_owned(),
             operation_type: "inventory.sync".to_owned(),
             dry_run: false,
+            put_right_by: None,
             initiator_name: "System".to_owned(),
             mine: false,
             state,

@@ -1,6 +1,6 @@
 //! Retrying what failed, through a real worker: only that, linked, into the same place.
 
-use domain::{OperationType, RunId};
+use domain::{OperationType, RunId, views::runs::RunQuery};
 use graph_simulator::{Faults, TenantSpec};
 use server::worker::Limits;
 use services::{
@@ -44,6 +44,11 @@ async fn a_sync_is_retried_for_the_kinds_that_failed_and_no_others() {
     assert!(retried.created);
     assert_eq!(scene.outcome(retried.run.id).await, "succeeded");
     assert_eq!(repeats(&scene, retried.run.id).await, Some(run));
+    let listed = runs::list(&scene.ada, &scene.test.db, &RunQuery::default())
+        .await
+        .unwrap();
+    let put_right: Vec<_> = listed.rows.iter().map(|row| row.put_right_by).collect();
+    assert_eq!(put_right, [None, Some(retried.run.id)]);
     let detail = runs::detail(&scene.ada, &scene.test.db, retried.run.id)
         .await
         .unwrap();

@@ -59,6 +59,9 @@ pub struct RunRow {
     /// A rehearsal: it writes nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// The run that did its work again, or what failed of it, and succeeded.
+    #[serde(default)]
+    pub put_right_by: Option<RunId>,
     pub initiator_name: String,
     /// Whether the reader started it.
     pub mine: bool,
@@ -254,13 +257,6 @@ impl RelatedRuns {
     pub fn active(&self) -> Vec<RunId> {
         let active = self.all().filter(|run| run.state.status().is_active());
         active.map(|run| run.id).collect()
-    }
-
-    /// The run that did this one's work again, or what failed of it, and succeeded.
-    pub fn put_right_by(&self) -> Option<RunId> {
-        let mut good = self.repeated_by.iter();
-        let found = good.find(|run| run.state.outcome() == Outcome::Succeeded);
-        found.map(|run| run.id)
     }
 }
 

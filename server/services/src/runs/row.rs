@@ -16,6 +16,9 @@ macro_rules! select_runs {
             "select r.id, r.tenant_id, t.name as tenant_name, r.type as operation_type, r.initiator_name, r.user_id,
                     r.status, r.outcome, r.started_at, r.completed_at, r.summary_counts, r.created_at, r.updated_at,
                     r.dry_run,
+                    case when r.outcome in ('failed', 'partially_succeeded') then
+                        (select min(again.id) from operation_runs again
+                         where again.repeats_run_id = r.id and again.outcome = 'succeeded') end as put_right_by,
                     -- Another try comes to its parts anew.
                     jsonb_array_length(r.steps) - case when jsonb_typeof(r.context -> 'parts_from') = 'number'
                         then (r.context ->> 'parts_from')::numeric::integer else 0 end as steps_begun,
@@ -44,6 +47,7 @@ pub(crate) struct RunRecord {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub dry_run: bool,
+    pub put_right_by: Option<RunId>,
     pub steps_begun: i32,
     pub parts: Option<i32>,
 }
@@ -64,6 +68,7 @@ impl RunRecord {
             tenant_name: self.tenant_name,
             operation_type: self.operation_type,
             dry_run: self.dry_run,
+            put_right_by: self.put_right_by,
             initiator_name: self.initiator_name,
             mine: reader.is_some() && self.user_id == reader,
             state,
