@@ -17,8 +17,9 @@ macro_rules! select_runs {
                     r.status, r.outcome, r.started_at, r.completed_at, r.summary_counts, r.created_at, r.updated_at,
                     r.dry_run,
                     case when r.outcome in ('failed', 'partially_succeeded') then
-                        (select min(again.id) from operation_runs again
-                         where again.repeats_run_id = r.id and again.outcome = 'succeeded') end as put_right_by,
+                        (select again.id from operation_runs again
+                         where again.repeats_run_id = r.id and again.outcome = 'succeeded'
+                         order by again.id limit 1) end as put_right_by,
                     -- Another try comes to its parts anew.
                     jsonb_array_length(r.steps) - case when jsonb_typeof(r.context -> 'parts_from') = 'number'
                         then (r.context ->> 'parts_from')::numeric::integer else 0 end as steps_begun,
