@@ -32,11 +32,13 @@ pub fn ClientSecret(tenant: TenantId) -> impl IntoView {
         _ => None,
     }
     };
+    // The answer leads back to the page, and browsers to this place on it: a redirect keeps the fragment.
+    let action = format!("/tenants/{tenant}/client-secret#client-secret");
     view! {
         <details class="connection-form" id="client-secret" open=open>
             <summary>"Replace the client secret"</summary>
             {answer}
-            <form method="post" action=format!("/tenants/{tenant}/client-secret") class="sheet">
+            <form method="post" action=action class="sheet">
                 <label class="field">
                     <span>"New secret's value"</span>
                     <input name="client_secret" type="password" required maxlength="512" autocomplete="off" spellcheck="false" />
