@@ -18,19 +18,18 @@ pub fn ClientSecret(tenant: TenantId) -> impl IntoView {
     let is_it = move |name| given(&query.read(), name).as_deref() == Some("client_secret");
     let open = untrack(|| is_it("refused") || is_it("replace") || is_it("saved"));
     let answer = move || {
-        match (is_it("saved"), is_it("refused")) {
-        (true, _) => Some(view! {
-            <p class="answer" data-answer="saved">"Stored. Verify the connection to see whether Microsoft takes it."</p>
-        }
-        .into_any()),
-        (_, true) => Some(view! {
-            <p class="answer" data-answer="refused">
-                "Not stored. Paste the secret's value, which Microsoft shows once, when it is made: not its id, and nothing around it."
-            </p>
-        }
-        .into_any()),
-        _ => None,
-    }
+        let (answer, words) = match (is_it("saved"), is_it("refused")) {
+            (true, _) => (
+                "saved",
+                "Stored. Verify the connection to see whether Microsoft takes it.",
+            ),
+            (_, true) => (
+                "refused",
+                "Not stored. Paste the secret's value, which Microsoft shows once, when it is made: not its id, and nothing around it.",
+            ),
+            _ => return None,
+        };
+        Some(view! { <p class="answer" data-answer=answer>{words}</p> })
     };
     // The answer leads back to the page, and browsers to this place on it: a redirect keeps the fragment.
     let action = format!("/tenants/{tenant}/client-secret#client-secret");

@@ -1,4 +1,5 @@
-//! The forms of the settings page, and those of a tenant's time zone and secret: taken here, as their answers are whole new pages.
+//! The forms of the settings page, and those of a tenant's time zone and secret: taken here, as their answers are whole
+//! new pages.
 
 use app::AppError;
 use axum::{
