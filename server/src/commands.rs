@@ -14,7 +14,7 @@ use services::{
 use tokio::net::TcpListener;
 
 use crate::{
-    alerts::Alerts,
+    alerts::{Alerts, MailRoute},
     config::{
         AlertSettings, Cli, Command, DatabaseSettings, KeySettings, TenantCommand, TokenCommand,
         UserCommand, WebSettings,
@@ -95,12 +95,28 @@ pub async fn run(cli: Cli) -> Result<(), CommandError> {
 }
 
 /// Where runs that did not succeed are told, if anywhere.
-fn alerts_to(settings: AlertSettings, web: &WebSettings) -> Result<Option<Alerts>, CommandError> {
-    let addresses = settings.alert_url.zip(web.public_url.clone());
-    addresses
-        .map(|(address, public_url)| Alerts::new(address, public_url))
-        .transpose()
-        .map_err(|error| CommandError::Setting(format!("TENANTATLAS_ALERT_URL: {error}")))
+fn alerts_to(settings: AlertSettings, web: &WebSettings) -> Result<Vec<Alerts>, CommandError> {
+    let mut alerts = Vec::new();
+    let Some(public_url) = &web.public_url else {
+        return Ok(alerts);
+    };
+    let wrong = |name| move |error| CommandError::Setting(format!("{name}: {error}"));
+    if let Some(address) = settings.alert_url {
+        let to_web = Alerts::to_web(address, public_url.clone());
+        alerts.push(to_web.map_err(wrong("TENANTATLAS_ALERT_URL"))?);
+    }
+    if let AlertSettings {
+        alert_mail_to: Some(to),
+        mail_from: Some(from),
+        smtp_url: Some(server),
+        ..
+    } = settings
+    {
+        let route = MailRoute { server, from, to };
+        let to_mailbox = Alerts::to_mailbox(&route, public_url.clone());
+        alerts.push(to_mailbox.map_err(wrong("TENANTATLAS_ALERT_MAIL_TO"))?);
+    }
+    Ok(alerts)
 }
 
 /// reqwest is built without a TLS provider of its own, so that there is one for all of the process.

@@ -126,6 +126,15 @@ pub struct AlertSettings {
         requires = "public_url"
     )]
     pub alert_url: Option<SecretString>,
+    /// The mailbox that is told of runs that did not succeed
+    #[arg(long, env = "TENANTATLAS_ALERT_MAIL_TO", requires_all = ["public_url", "mail_from", "smtp_url"])]
+    pub alert_mail_to: Option<String>,
+    /// Who mail is from: TenantAtlas <atlas@example.com>
+    #[arg(long, env = "TENANTATLAS_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// The mail server: smtps://user:password@mail.example.com, or smtp://…?tls=required for one that begins without TLS
+    #[arg(long, env = "TENANTATLAS_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
 }
 
 /// An origin without a slash at its end.

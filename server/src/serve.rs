@@ -29,7 +29,7 @@ pub async fn serve(
     db: Db,
     settings: &WebSettings,
     key: Option<Arc<SecretKey>>,
-    alerts: Option<Alerts>,
+    alerts: Vec<Alerts>,
     limits: &Limits,
     shutdown: CancellationToken,
 ) -> Result<(), CommandError> {
@@ -37,7 +37,7 @@ pub async fn serve(
     let listener = bind(settings.addr).await?;
     println!("TenantAtlas at http://{}", settings.addr);
     let mut kept = keepers(&db, limits.per_tenant, &shutdown);
-    if let Some(alerts) = alerts {
+    for alerts in alerts {
         kept.spawn(keep_alerting(alerts, db.clone(), shutdown.clone()));
     }
     pages(db, settings, key, site, listener, shutdown).await

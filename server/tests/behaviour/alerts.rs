@@ -6,11 +6,12 @@ use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use domain::{FailureCode, OperationType, Outcome, RunId, Status, TenantId};
 use secrecy::SecretString;
 use serde_json::Value;
-use server::alerts::{AlertError, Alerts};
+use server::alerts::{AlertError, Alerts, MailRoute};
 use services::{
     runs::{self, Initiator, RunUpdate},
     testing::TestDatabase,
 };
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::support::install_tls;
 
@@ -44,10 +45,63 @@ impl Chat {
     }
 }
 
+/// A mail server that takes what it is sent, or refuses every recipient.
+async fn mail_server(refuses: bool) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let mails = Arc::clone(&taken);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (reader, mut writer) = stream.into_split();
+            let mut lines = BufReader::new(reader).lines();
+            let mut mail = String::new();
+            let mut in_mail = false;
+            writer.write_all(b"220 ready\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let answer = match line.as_str() {
+                    "." if in_mail => {
+                        in_mail = false;
+                        mails.lock().unwrap().push(std::mem::take(&mut mail));
+                        "250 taken"
+                    }
+                    text if in_mail => {
+                        mail.push_str(text);
+                        mail.push('\n');
+                        continue;
+                    }
+                    "DATA" => {
+                        in_mail = true;
+                        "354 go on"
+                    }
+                    text if refuses && text.starts_with("RCPT") => "550 <ops@example.com>: nobody",
+                    _ => "250 fine",
+                };
+                let written = writer.write_all(format!("{answer}\r\n").as_bytes()).await;
+                if written.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (url, taken)
+}
+
+fn by_mail(server: String) -> Result<Alerts, AlertError> {
+    install_tls();
+    let route = MailRoute {
+        server: SecretString::from(server),
+        from: "TenantAtlas <atlas@example.com>".to_owned(),
+        to: "ops@example.com".to_owned(),
+    };
+    Alerts::to_mailbox(&route, "https://atlas.example.com".to_owned())
+}
+
 fn alerts(address: String) -> Alerts {
     install_tls();
     let public = "https://atlas.example.com".to_owned();
-    Alerts::new(SecretString::from(address), public).unwrap()
+    Alerts::to_web(SecretString::from(address), public).unwrap()
 }
 
 async fn run(test: &TestDatabase, tenant: TenantId, operation: OperationType) -> RunId {
@@ -109,6 +163,54 @@ async fn a_run_that_did_not_succeed_is_told_once_with_what_failed_and_a_link() {
     assert_eq!(message["runs"][0]["url"], link);
     assert_eq!(one.tell(&test.db).await.unwrap(), 0);
     assert_eq!(chat.taken(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_mailbox_is_told_too_and_neither_place_waits_for_the_other() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let bad = failed(&test, tenant, OperationType::InventorySync).await;
+    let (refusing, _) = mail_server(true).await;
+    let refused = by_mail(refusing).unwrap().tell(&test.db).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.starts_with("the mail server did not take it"),
+        "{refused}"
+    );
+    assert!(!refused.contains("ops@example.com"), "{refused}");
+    let chat = Chat::default();
+    assert_eq!(alerts(chat.open().await).tell(&test.db).await.unwrap(), 1);
+
+    let (server, mails) = mail_server(false).await;
+    let mailbox = by_mail(server).unwrap();
+    assert_eq!(mailbox.tell(&test.db).await.unwrap(), 0);
+    let_time_pass(&test, "update run_alerts set next_try_at = now()").await;
+    assert_eq!(mailbox.tell(&test.db).await.unwrap(), 1);
+    // Its lines are broken where mail may be.
+    let mail = mails.lock().unwrap().pop().unwrap().replace("=\n", "");
+    for part in [
+        "From: TenantAtlas <atlas@example.com>\n",
+        "To: ops@example.com\n",
+        "Subject: Inventory sync for Contoso: failed\n",
+        "Auto-Submitted: auto-generated\n",
+        "Scripts: the app lacks a permission.",
+        &format!("https://atlas.example.com/runs/{bad}"),
+    ] {
+        assert!(mail.contains(part), "{part} in {mail}");
+    }
+    assert_eq!(mailbox.tell(&test.db).await.unwrap(), 0);
+    assert_eq!(test.number("select count(*) from run_alerts").await, 0);
+}
+
+#[test]
+fn an_address_that_is_none_is_named_by_what_it_should_be_like() {
+    for wrong in ["mail.example.com", "https://secret@mail.example.com"] {
+        let error = by_mail(wrong.to_owned()).err().unwrap().to_string();
+        assert!(
+            error.contains("smtps://") && !error.contains("secret"),
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -128,6 +128,25 @@ fn wrong_and_missing_settings_are_named_in_one_line_with_status_2() {
             "--public-url",
         ),
         (
+            vec!["serve", "--public-url", "https://atlas.example.com"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_ALERT_MAIL_TO", "ops@example.com"),
+                ("TENANTATLAS_MAIL_FROM", "atlas@example.com"),
+            ],
+            "--smtp-url",
+        ),
+        (
+            vec!["serve", "--public-url", "https://atlas.example.com"],
+            vec![
+                ("DATABASE_URL", "postgres://x/y"),
+                ("TENANTATLAS_ALERT_MAIL_TO", "ops@example.com"),
+                ("TENANTATLAS_MAIL_FROM", "atlas@example.com"),
+                ("TENANTATLAS_SMTP_URL", "secret.example.com"),
+            ],
+            "TENANTATLAS_ALERT_MAIL_TO",
+        ),
+        (
             vec!["migrate"],
             vec![
                 ("DATABASE_URL", "postgres://x/y"),

@@ -23,7 +23,7 @@ mod slots;
 mod sweep;
 mod update;
 
-pub use alerts::{alerted, tidy_alerts, to_alert};
+pub use alerts::{AlertPlace, alerted, tidy_alerts, to_alert};
 pub use batches::{do_batch, preview, preview_everything, report};
 pub use counts::{counts, how_many};
 pub use detail::detail;

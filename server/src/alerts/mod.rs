@@ -1,80 +1,87 @@
-//! Tells a web address of runs that did not succeed: a chat's incoming webhook, or a program.
+//! Tells places outside of runs that did not succeed: a chat's incoming webhook or a program, and a mailbox.
+
+mod mail;
+mod webhook;
 
 use std::time::Duration;
 
 use domain::{Outcome, RunId, views::run_list::ExportedRun};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use services::{Db, ServiceError, runs};
+use services::{
+    Db, ServiceError,
+    runs::{self, AlertPlace},
+};
 use tokio_util::sync::CancellationToken;
 
+pub use mail::MailRoute;
+use mail::Mailbox;
+use webhook::Webhook;
+
 const EVERY: Duration = Duration::from_secs(3);
+/// The longest that telling may take.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Runs named in the words; all are in the data.
+/// Runs named in the words.
 const NAMED: usize = 10;
 
-/// Where runs are told, and where links to them lead.
+/// A place that is told of runs, and where links to them lead.
 pub struct Alerts {
-    http: reqwest::Client,
-    /// Whoever knows it may write there, so it is in no log.
-    address: SecretString,
+    place: Place,
     public_url: String,
 }
 
-/// Why nothing was told.
+enum Place {
+    Web(Webhook),
+    Mail(Box<Mailbox>),
+}
+
+/// Why nothing was told. No text of it holds an address.
 #[derive(Debug, thiserror::Error)]
 pub enum AlertError {
-    #[error("use an address like https://chat.example.com/hooks/…")]
-    NoAddress,
+    #[error("use an address like {0}")]
+    NoAddress(&'static str),
     #[error(transparent)]
     Service(#[from] ServiceError),
     #[error("the address can't be reached: {0}")]
     Unreachable(reqwest::Error),
     #[error("the address answered {0}")]
     Refused(reqwest::StatusCode),
-}
-
-impl From<reqwest::Error> for AlertError {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Unreachable(error.without_url())
-    }
+    #[error("the mail server did not take it: {0}")]
+    NotMailed(String),
 }
 
 impl Alerts {
     /// # Errors
-    /// An address that is none; the text does not repeat it.
-    pub fn new(address: SecretString, public_url: String) -> Result<Self, AlertError> {
-        let known: Option<axum::http::Uri> = address.expose_secret().parse().ok();
-        let scheme = known.as_ref().and_then(axum::http::Uri::scheme_str);
-        if !scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme)) {
-            return Err(AlertError::NoAddress);
-        }
-        let http = reqwest::Client::builder()
-            .timeout(LONGEST)
-            // What is told is for this address alone.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        Ok(Self {
-            http,
-            address,
-            public_url,
-        })
+    /// An address that is none.
+    pub fn to_web(address: SecretString, public_url: String) -> Result<Self, AlertError> {
+        let place = Place::Web(Webhook::new(address)?);
+        Ok(Self { place, public_url })
+    }
+
+    /// # Errors
+    /// A mail server, sender or mailbox whose address is none.
+    pub fn to_mailbox(route: &MailRoute, public_url: String) -> Result<Self, AlertError> {
+        let place = Place::Mail(Box::new(Mailbox::new(route)?));
+        Ok(Self { place, public_url })
     }
 
     /// Tells of the runs that are to be told now, in one message. Returns how many those were.
     pub async fn tell(&self, db: &Db) -> Result<usize, AlertError> {
-        let bad = runs::to_alert(db).await?;
+        let place = match self.place {
+            Place::Web(_) => AlertPlace::Web,
+            Place::Mail(_) => AlertPlace::Mail,
+        };
+        let bad = runs::to_alert(db, place).await?;
         if bad.is_empty() {
             return Ok(0);
         }
-        let message = json!({ "text": self.words(&bad), "runs": self.with_links(&bad) });
-        let address = self.address.expose_secret();
-        let answer = self.http.post(address).json(&message).send().await?;
-        if !answer.status().is_success() {
-            return Err(AlertError::Refused(answer.status()));
+        let words = self.words(&bad);
+        match &self.place {
+            Place::Web(webhook) => webhook.tell(&words, self.with_links(&bad)).await?,
+            Place::Mail(mailbox) => mailbox.tell(&subject(&bad), words).await?,
         }
         let told: Vec<RunId> = bad.iter().map(|run| run.id).collect();
-        runs::alerted(db, &told).await?;
+        runs::alerted(db, place, &told).await?;
         Ok(told.len())
     }
 
@@ -83,12 +90,8 @@ impl Alerts {
     }
 
     fn words(&self, bad: &[ExportedRun]) -> String {
-        let mut lines = vec![match bad {
-            [_] => "1 run did not succeed.".to_owned(),
-            several => format!("{} runs did not succeed.", several.len()),
-        }];
+        let mut lines = vec![format!("{}.", how_many(bad))];
         for run in bad.iter().take(NAMED) {
-            let outcome = run.outcome.parse().map_or(run.outcome, Outcome::label);
             let counts = match (run.failed, run.total) {
                 (Some(failed), Some(total)) => format!(", {failed} of {total} failed"),
                 _ => String::new(),
@@ -98,10 +101,8 @@ impl Alerts {
                 .first()
                 .map(|one| format!(" {}.", one.message.trim_end_matches('.')));
             lines.push(format!(
-                "• {} for {}: {}{counts}.{} {}",
-                run.operation,
-                run.tenant,
-                outcome.to_lowercase(),
+                "• {}{counts}.{} {}",
+                what(run),
                 why.unwrap_or_default(),
                 self.link(run)
             ));
@@ -121,6 +122,31 @@ impl Alerts {
             value
         };
         bad.iter().map(with_link).collect()
+    }
+}
+
+/// "Inventory sync for Contoso: failed"
+fn what(run: &ExportedRun) -> String {
+    let outcome = run.outcome.parse().map_or(run.outcome, Outcome::label);
+    format!(
+        "{} for {}: {}",
+        run.operation,
+        run.tenant,
+        outcome.to_lowercase()
+    )
+}
+
+fn how_many(bad: &[ExportedRun]) -> String {
+    match bad {
+        [_] => "1 run did not succeed".to_owned(),
+        several => format!("{} runs did not succeed", several.len()),
+    }
+}
+
+fn subject(bad: &[ExportedRun]) -> String {
+    match bad {
+        [one] => what(one),
+        several => how_many(several),
     }
 }
 
