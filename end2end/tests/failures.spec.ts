@@ -1,5 +1,5 @@
 // Tenants that throttle, refuse and fail: the run ends in the right outcome and says who must act.
-import { clientSecretOf, expect, expectEnded, healAll, openTenant, setFaults, test } from "../fixtures.ts";
+import { clientSecretOf, expect, expectAccessible, expectEnded, expectFitsPhone, healAll, openTenant, setFaults, test } from "../fixtures.ts";
 
 test.beforeEach(healAll);
 test.afterAll(healAll);
@@ -18,8 +18,31 @@ test("a missing permission fails its kind alone and names who must act", async (
   await page.getByRole("link", { name: "Overview" }).click();
   const trouble = page.locator("[data-code='graph.forbidden']");
   await expect(page.getByRole("heading", { name: /app registration's owner must act/ })).toBeVisible();
-  await trouble.getByRole("link", { name: "Inventory sync for Contoso" }).click();
+  await trouble.getByRole("link", { name: "Inventory sync for Contoso", exact: true }).click();
   await expect(page).toHaveURL(run);
+});
+
+test("what failed is retried from the overview: just that, after its exact set was shown", async ({ person: page }) => {
+  await setFaults("Contoso", { forbiddenKinds: ["deviceManagementScripts"] });
+  await openTenant(page, "Contoso");
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await expectEnded(page, "partially_succeeded");
+  const failed = new URL(page.url()).pathname.split("/").pop()!;
+  await healAll();
+  await page.getByRole("link", { name: "Overview" }).click();
+  await page.getByRole("link", { name: "Retry what failed: Inventory sync for Contoso" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Retry what failed in 1 run" })).toBeVisible();
+  await expectAccessible(page);
+  await expectFitsPhone(page);
+  await page.getByRole("button", { name: "Start 1 run" }).click();
+  await expect(page.getByRole("status").filter({ hasText: "1 started." })).toBeVisible();
+  await page.locator('[data-result="started"]').getByRole("link", { name: /^#/ }).click();
+  await expectEnded(page, "succeeded");
+  await expect(page.locator("#items").getByText(/^All /)).toHaveCount(0);
+  await expect(page.locator("[data-related=Repeats]").getByRole("link")).toHaveAttribute("href", `/runs/${failed}`);
+  await page.goto(`/runs/bulk?action=retry&runs[0]=${failed}`);
+  await expect(page.getByRole("heading", { level: 1, name: "Nothing of the selected runs can be retried" })).toBeVisible();
 });
 
 test("a refused secret fails the run at once, and its page leads to where another is put in", async ({ person: page }) => {

@@ -1,10 +1,13 @@
 //! What failed and has not succeeded since, by who must act; what somebody looks after already stands below.
 
+use std::slice;
+
 use chrono::{DateTime, Utc};
 use domain::{
     FailureCode,
     views::{
         overview::{Attention, Standing, Trouble, Troubled},
+        run_batches::BulkAction,
         runs::operation_label,
     },
 };
@@ -12,7 +15,7 @@ use leptos::prelude::*;
 
 use super::acknowledging::{Acknowledge, Acknowledged, Acknowledging};
 use crate::{
-    runs::run_items::href_of_failed,
+    runs::{bulk_page::href_of_set, run_items::href_of_failed},
     ui::time::{Ago, At, OfTenant},
 };
 
@@ -68,6 +71,12 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl In
         .filter(|run| run.may_acknowledge)
         .map(|run| run.run)
         .collect();
+    let retry = retriable(&trouble.runs)
+        .filter(|_| trouble.runs.len() > 1)
+        .map(|href| {
+            let of = format!("Retry what failed in all of these: {}", code.happened());
+            view! { <a class="button" href=href aria-label=of>"Retry all …"</a> }
+        });
     let all = (all.len() > 1).then(|| {
         let words = format!("Acknowledge all {}", all.len());
         view! { <Acknowledge code runs=all words of=code.happened().to_owned() forms /> }
@@ -91,9 +100,16 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl In
             <p><strong class="trouble">{code.happened()}</strong> ". " {code.remedy()}</p>
             <ul class="messages">{named}</ul>
             {others}
-            {all}
+            <div class="actions">{retry} {all}</div>
         </li>
     }
+}
+
+/// Where those of these runs can be retried that this person may retry.
+fn retriable(runs: &[Troubled]) -> Option<String> {
+    let may = runs.iter().filter(|run| run.may_retry());
+    let runs: Vec<_> = may.map(|run| run.run).collect();
+    (!runs.is_empty()).then(|| href_of_set(BulkAction::Retry, &runs))
 }
 
 /// One operation on one tenant that nobody looks after yet.
@@ -149,6 +165,10 @@ pub fn Run(
         // A whole new page: the router shows a page from its top, before its items are there.
         view! { <span>" · " <a rel="external" href=href>{words}</a></span> }
     });
+    let retry = retriable(slice::from_ref(&run)).map(|href| {
+        let of = format!("Retry what failed: {}", what(&run));
+        view! { <span>" · " <a href=href aria-label=of>"Retry …"</a></span> }
+    });
     let (id, standing, what) = (run.run, run.standing.as_str(), what(&run));
     let said = (!run.said.is_empty()).then(|| view! { <p class="said">{run.said}</p> });
     view! {
@@ -160,6 +180,7 @@ pub fn Run(
                         {items}
                         " · "
                         <Ago at=run.ended_at as_of />
+                        {retry}
                     </span>
                     {said}
                     {children()}

@@ -145,7 +145,7 @@ pub async fn run_again(run: RunId) -> Result<StartAnswer, AppError> {
 #[server(prefix = "/api", endpoint = "retry_failed_items")]
 pub async fn retry_failed_items(run: RunId) -> Result<StartAnswer, AppError> {
     let (caller, db) = crate::asking::asked()?;
-    let answer = services::runs::retry_failed(&caller, &db, run).await?;
+    let answer = services::runs::retry_failed(&caller, &db, run, None).await?;
     Ok(crate::asking::answer_at(&format!("/runs/{run}"), answer))
 }
 

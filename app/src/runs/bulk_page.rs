@@ -1,6 +1,8 @@
 //! `/runs/bulk?action=again&runs[0]=…`: the exact set that an action would be done with, before it is done. With
 //! `matching=1` the set is what the filters in the address match at that moment.
 
+use std::iter;
+
 use domain::{
     RunId,
     views::run_batches::{BulkAction, BulkPreview},
@@ -17,12 +19,25 @@ use super::{
     start_answer::StartRefused,
 };
 use crate::ui::{
-    address::given,
+    address::{given, with_query},
     answered::loading,
     empty::{Empty, NoMatch},
     problem::or_problem,
     submit::Submit,
 };
+
+/// Where what `action` would do with these runs is shown before it is done.
+pub fn href_of_set(action: BulkAction, runs: &[RunId]) -> String {
+    let names: Vec<_> = (0..runs.len())
+        .map(|index| format!("runs[{index}]"))
+        .collect();
+    let runs = names.iter().zip(runs);
+    let runs = runs.map(|(name, run)| (name.as_str(), Some(run.to_string())));
+    let parts: Vec<_> = iter::once(("action", Some(action.to_string())))
+        .chain(runs)
+        .collect();
+    with_query("/runs/bulk", &parts)
+}
 
 /// Which runs the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +147,11 @@ fn Preview(
             String::new(),
             "Each is listed with the reason.",
         ),
+        BulkAction::Retry if none => (
+            "Nothing of the selected runs can be retried".to_owned(),
+            String::new(),
+            "Each is listed with the reason.",
+        ),
         BulkAction::Follow if none => (
             "None of the selected runs can be followed".to_owned(),
             String::new(),
@@ -141,6 +161,11 @@ fn Preview(
             format!("Run {runs} again"),
             format!("Start {runs}"),
             "Each starts the same work again as a new run. Work that is active already is not started twice.",
+        ),
+        BulkAction::Retry => (
+            format!("Retry what failed in {runs}"),
+            format!("Start {runs}"),
+            "Each starts a new run of only what failed, or of the whole work where no single item failed. Work that is active already is not started twice.",
         ),
         BulkAction::Follow => (
             format!("Be notified of {runs}"),

@@ -48,6 +48,7 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
     } = report;
     let title = match action {
         BulkAction::Again => "Selected runs were run again",
+        BulkAction::Retry => "What failed in selected runs was retried",
         BulkAction::Follow => "You are notified of selected runs",
     };
     let summary = summary(&items);

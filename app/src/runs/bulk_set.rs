@@ -28,11 +28,10 @@ pub fn FoundBy(words: Vec<String>, everything: Everything, filters: RunFilters) 
         true => "No filter is chosen: every run that you may see.".to_owned(),
         false => format!("Everything that matches {}.", words.join(" · ")),
     };
-    let beyond = everything.at_least.map(|at_least| {
+    let beyond = everything.more.then(|| {
         let words = format!(
-            "Only the newest {} are in this set. At least {} match; narrow the filters to reach the others.",
-            grouped(MOST_SELECTED as i64),
-            grouped(at_least)
+            "More than {0} match; only the newest {0} are in this set. Narrow the filters to reach the others.",
+            grouped(MOST_SELECTED as i64)
         );
         view! { <p class="notice">{words}</p> }
     });

@@ -6,7 +6,10 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    api::handed_over, run_failures::RunFailures, run_progress::Counts, ticket::of_handover,
+    api::handed_over,
+    run_failures::RunFailures,
+    run_progress::{Counts, noun},
+    ticket::of_handover,
 };
 use crate::ui::{
     copy::Copy,
@@ -37,17 +40,13 @@ fn Shown(run: HandedOver) -> impl IntoView {
         run.tenant_name
     );
     let active = run.state.status().is_active();
-    let noun = run
-        .operation_type
-        .parse()
-        .map_or("items", domain::OperationType::item_noun);
     let took = run
         .state
         .took_seconds()
         .map(|seconds| format!("Took {}. ", span(seconds)));
     let counts = run
         .counts
-        .map(|counts| view! { <Counts counts noun skipped="skipped" active /> });
+        .map(|counts| view! { <Counts counts noun=noun(&run.operation_type, counts) skipped="skipped" active /> });
     let ticket = of_handover(&run);
     let steps: Vec<_> = run
         .steps

@@ -60,8 +60,8 @@ pub fn RunButtons(detail: RunDetail, actions: RunActions) -> impl IntoView {
         });
         return view! { <div class="run-actions">{followed}</div> }.into_any();
     }
-    let failed = run.counts.map_or(0, |counts| counts.failed);
-    let retry = (failed > 0 && operation.retries_failed_items()).then(|| {
+    let failed = run.items_to_retry();
+    let retry = (failed > 0).then(|| {
         let words = retry_in_words(operation, failed, &detail.failed_kinds);
         let pending = actions.retry.pending();
         view! {

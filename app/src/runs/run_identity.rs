@@ -24,9 +24,9 @@ pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
                 <div><dt>"Run"</dt><dd>
                     {number}
                     " "
-                    <Copy text=path is_path=true what="link" is_told=true />
+                    <Copy path=path.clone() what="link" is_told=true />
                     " "
-                    <Copy text=ticket what="as ticket" is_told=true />
+                    <Copy text=format!("{ticket}\n\n") path what="as ticket" is_told=true />
                 </dd></div>
                 <div><dt>"Type"</dt><dd><code>{detail.run.operation_type}</code></dd></div>
                 <div><dt>"Inputs"</dt><dd>{inputs_in_words(&detail.inputs)}</dd></div>

@@ -17,14 +17,10 @@ use crate::ui::{
 pub fn RunProgress(detail: RunDetail, watched: bool) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
-    let noun = run
-        .operation_type
-        .parse()
-        .map_or("items", OperationType::item_noun);
     let skipped = skipped_word(&run);
-    let counts = run
-        .counts
-        .map(|counts| view! { <Counts counts noun skipped active /> });
+    let counts = run.counts.map(
+        |counts| view! { <Counts counts noun=noun(&run.operation_type, counts) skipped active /> },
+    );
     let parts = run
         .parts
         .filter(|_| run.state.status() == Status::Running)
@@ -43,6 +39,15 @@ pub fn RunProgress(detail: RunDetail, watched: bool) -> impl IntoView {
             <SignOfLife detail />
         </section>
     }
+}
+
+/// What an operation's items are, so many of them.
+pub fn noun(operation_type: &str, counts: SummaryCounts) -> &'static str {
+    let total = counts.with_consistent_total().total;
+    let operation = operation_type.parse();
+    operation.map_or("items", |operation: OperationType| {
+        operation.item_noun(total)
+    })
 }
 
 /// "412 policies: 176 succeeded · 6 failed · 0 skipped · 230 to go".

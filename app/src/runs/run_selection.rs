@@ -41,6 +41,7 @@ pub fn SelectableRuns(
                 {children()}
             </fieldset>
             <div class="actions selection">
+                <BulkButton action=BulkAction::Retry />
                 <BulkButton action=BulkAction::Again />
                 <BulkButton action=BulkAction::Follow />
                 <button type="submit" formaction="/runs/export.csv">"Export selected"</button>

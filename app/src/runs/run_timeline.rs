@@ -110,11 +110,12 @@ fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
         Until::Next(next) => fine_span(moment.at, next).into_any(),
         Until::Now => view! { <Lasting since=moment.at as_of /> " so far" }.into_any(),
     };
+    let troubled = moment.trouble.is_some().then_some("true");
     let trouble = moment
         .trouble
         .map(|words| view! { <span class="timeline-trouble">{icons::item_glyph(ItemOutcome::Failed)} {words}</span> });
     view! {
-        <li data-now=(moment.until == Until::Now).then_some("true")>
+        <li data-now=(moment.until == Until::Now).then_some("true") data-troubled=troubled>
             <span class="timeline-label">{moment.label} {trouble}</span>
             <span class="timeline-took">{lasted}</span>
             <span class="timeline-when"><BareClockAt at=moment.at /></span>

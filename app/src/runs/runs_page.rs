@@ -33,7 +33,7 @@ use crate::{
         answered::answered,
         empty::{Empty, NoMatch},
         filter_form::show_what_is_chosen,
-        live::{live_resource, use_stream},
+        live::{live_resource, part_of, use_stream},
         pager::Pager,
         waking::own_task,
     },
@@ -113,8 +113,7 @@ pub fn RunsPage() -> impl IntoView {
     let people = Resource::new(|| (), |()| run_initiators());
     let save = ServerAction::<SaveView>::new();
     let views = ViewsHere::new(save);
-    // Not the listing itself: fields that somebody is filling in are not made anew with every change of a run.
-    let failed = Memo::new(move |_| matches!(listing.get(), Some(Err(_))));
+    let failed = part_of(listing, |answer| matches!(answer, Some(Err(_))));
     let show_new = move || {
         seen.set(None);
         wanted.update(|times| *times += 1);
@@ -131,13 +130,8 @@ pub fn RunsPage() -> impl IntoView {
                         tenants: names.get().and_then(Result::ok).unwrap_or_default(),
                         people: people.get().and_then(Result::ok).unwrap_or_default(),
                     };
-                    // The server has to wait for the listing itself before it knows.
-                    let failed = match cfg!(feature = "ssr") {
-                        true => matches!(listing.get(), Some(Err(_))),
-                        false => failed.get(),
-                    };
                     // A page that says why there is no list has its own heading.
-                    (!failed).then(|| view! { <Head filters choices save views /> })
+                    (!failed()).then(|| view! { <Head filters choices save views /> })
                 }}
             </Transition>
         })}

@@ -1,6 +1,9 @@
 //! How many of the list's runs are in which state; each number chooses that state, or takes the choice back.
 
-use domain::{Outcome, Status, views::run_list::StateCount};
+use domain::{
+    Outcome, Status,
+    views::run_list::{COUNTED_AT_MOST, StateCount},
+};
 use leptos::prelude::*;
 
 use super::filters::RunFilters;
@@ -24,7 +27,7 @@ pub fn StateCounts(
     // The numbers ask for any state, as each of them chooses another; beside a list of one state that has to be said.
     let chosen = filters.status.is_some() || filters.outcome.is_some();
     let scope = chosen.then(|| view! { <li class="muted">"In any state:"</li> });
-    let note = capped.then(|| view! { <li class="muted">"Nothing is counted beyond 1,000."</li> });
+    let note = capped.then(|| view! { <li class="muted">{format!("Nothing is counted beyond {COUNTED_AT_MOST}.")}</li> });
     view! { <ul class="state-counts" aria-label="Runs by state">{scope} {counts} {note}</ul> }
         .into_any()
 }

@@ -7,3 +7,4 @@ pub mod start_surface;
 pub mod tenant_facts;
 pub mod tenant_page;
 pub mod tenants_page;
+pub mod time_zone;

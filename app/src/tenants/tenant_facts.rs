@@ -1,16 +1,14 @@
 //! What is known of a tenant's connection and time zone, and how old the synced data is.
 
 use chrono::{DateTime, Utc};
-use domain::{TenantId, views::tenants::TenantDetail};
+use domain::views::tenants::TenantDetail;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use crate::ui::{address::given, time::Ago, time_zones::TimeZones};
+use crate::ui::time::Ago;
 
 #[component]
 pub fn TenantFacts(detail: TenantDetail) -> impl IntoView {
     let as_of = detail.as_of;
-    let (tenant, role) = (detail.tenant.id, detail.tenant.role);
     let age = move |at: Option<DateTime<Utc>>| match at {
         Some(at) => view! { <Ago at as_of /> }.into_any(),
         None => view! { <span class="muted">"never"</span> }.into_any(),
@@ -29,34 +27,9 @@ pub fn TenantFacts(detail: TenantDetail) -> impl IntoView {
                 <div><dt>"Verified"</dt><dd>{age(detail.verified_at)}</dd></div>
                 <div><dt>"Inventory synced"</dt><dd>{age(detail.inventory_synced_at)}</dd></div>
                 <div><dt>"Groups synced"</dt><dd>{age(detail.groups_synced_at)}</dd></div>
-                <div><dt>"Time zone"</dt><dd>{detail.time_zone.clone()}</dd></div>
+                <div><dt>"Time zone"</dt><dd>{detail.time_zone}</dd></div>
                 <div><dt>"Your role"</dt><dd>{detail.tenant.role.label()}</dd></div>
             </dl>
-            {role.may_set_time_zone().then(|| view! { <TimeZoneForm tenant zone=detail.time_zone /> })}
         </section>
-    }
-}
-
-/// A plain form: the answer is a whole new page, as the zone may change how all of its times are written.
-#[component]
-fn TimeZoneForm(tenant: TenantId, zone: String) -> impl IntoView {
-    let query = use_query_map();
-    let refused = move || given(&query.read(), "refused").as_deref() == Some("time_zone");
-    let open = untrack(refused);
-    view! {
-        <details class="connection-form" open=open>
-            <summary>"Change the time zone"</summary>
-            {move || refused().then(|| view! {
-                <p class="answer" data-answer="refused">"Not saved. That is no time zone: use a name such as Europe/Berlin."</p>
-            })}
-            <form method="post" action=format!("/tenants/{tenant}/time-zone") class="sheet">
-                <label class="field">
-                    <span>"Time zone"</span>
-                    <input name="time_zone" value=zone list="time-zones" required maxlength="64" autocomplete="off" />
-                </label>
-                <TimeZones />
-                <button type="submit">"Save time zone"</button>
-            </form>
-        </details>
     }
 }

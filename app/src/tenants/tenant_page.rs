@@ -10,12 +10,16 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     api::tenant_detail, client_secret::ClientSecret, start_surface::StartSurface,
-    tenant_facts::TenantFacts,
+    tenant_facts::TenantFacts, time_zone::TimeZoneForm,
 };
 use crate::{
     overview::expectations::Expectations,
     runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
-    ui::{answered::answered, live::live_resource, number::grouped},
+    ui::{
+        answered::answered,
+        live::{live_resource, part_of},
+        number::grouped,
+    },
 };
 
 #[component]
@@ -29,25 +33,26 @@ pub fn TenantPage() -> impl IntoView {
     );
     let start = ServerAction::<StartOperation>::new();
     let answer = use_answers(id, move || start.value().get().and_then(Result::err));
-    let owned = move || {
-        let detail = detail.get()?.ok()?;
-        let tenant = detail.tenant;
-        tenant.role.may_replace_secret().then_some(tenant.id)
-    };
-    let owned_now = Memo::new(move |_| owned());
-    let secret = move || {
-        // The server has to wait for the answer itself before it knows.
-        let owned = match cfg!(feature = "ssr") {
-            true => owned(),
-            false => owned_now.get(),
-        };
-        owned.map(|tenant| view! { <ClientSecret tenant /> })
+    let to_set = part_of(detail, |answer| {
+        let TenantDetail {
+            tenant, time_zone, ..
+        } = answer?.ok()?;
+        let zone = tenant.role.may_set_time_zone().then_some(time_zone);
+        Some((tenant.id, zone, tenant.role.may_replace_secret()))
+    });
+    let forms = move || {
+        to_set().map(|(tenant, zone, may_replace_secret)| {
+            view! {
+                {zone.map(|zone| view! { <TimeZoneForm tenant zone /> })}
+                {may_replace_secret.then(|| view! { <ClientSecret tenant /> })}
+            }
+        })
     };
     view! {
         {answered(detail, move |detail| view! { <Tenant detail start>{answer()}</Tenant> })}
         // Not inside the part above, which is made anew with every change: what is being typed would be lost.
         <Expectations tenant=id />
-        <Transition>{secret}</Transition>
+        <Transition>{forms}</Transition>
     }
 }
 

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 /// `what` says what the text is: "hash".
 #[component]
 pub fn Copy(
-    #[prop(into)] text: String,
+    #[prop(into, optional)] text: String,
     what: &'static str,
-    /// The text is a path of this site, copied as a whole address.
-    #[prop(optional)]
-    is_path: bool,
+    /// A path of this site, which is copied after the text as a whole address.
+    #[prop(into, optional)]
+    path: String,
     /// `what` is seen on the button, where more than one could be meant.
     #[prop(optional)]
     is_told: bool,
@@ -27,7 +27,7 @@ pub fn Copy(
             type="button"
             class="quiet copy"
             data-ready=move || ready.get().to_string()
-            on:click=move |_| write(&text, is_path, copied)
+            on:click=move |_| write(&text, &path, copied)
         >
             {words}
             {unseen.map(|what| view! { <span class="unseen">{what}</span> })}
@@ -37,16 +37,16 @@ pub fn Copy(
 }
 
 #[cfg(feature = "hydrate")]
-fn write(text: &str, is_path: bool, copied: RwSignal<bool>) {
+fn write(text: &str, path: &str, copied: RwSignal<bool>) {
     // Only the browser knows under which name the site was reached.
-    let site = match is_path {
-        true => window().location().origin().unwrap_or_default(),
-        false => String::new(),
+    let site = match path {
+        "" => String::new(),
+        _ => window().location().origin().unwrap_or_default(),
     };
     let written = window()
         .navigator()
         .clipboard()
-        .write_text(&format!("{site}{text}"));
+        .write_text(&format!("{text}{site}{path}"));
     leptos::task::spawn_local(async move {
         // Where the browser refuses, nothing is claimed.
         copied.set(wasm_bindgen_futures::JsFuture::from(written).await.is_ok());
@@ -54,4 +54,4 @@ fn write(text: &str, is_path: bool, copied: RwSignal<bool>) {
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn write(_text: &str, _is_path: bool, _copied: RwSignal<bool>) {}
+fn write(_text: &str, _path: &str, _copied: RwSignal<bool>) {}

@@ -96,7 +96,7 @@ fn navigation(summary: Live<Option<FrameSummary>>) -> impl IntoView {
             <div class="frame-side">
                 <Freshness />
                 <a class="frame-running" href="/runs?status=running">{running(summary.running)}</a>
-                <Bell unread=summary.unread />
+                <Bell unread=summary.unread bad=summary.unread_bad />
                 <a class="frame-user" href="/settings">{summary.user_name}</a>
                 <form method="post" action="/logout">
                     <button class="quiet" type="submit">"Sign out"</button>
@@ -115,25 +115,34 @@ fn running(count: i64) -> String {
 }
 
 #[component]
-fn Bell(unread: i64) -> impl IntoView {
+fn Bell(unread: i64, bad: i64) -> impl IntoView {
     let label = match unread {
         0 => "Notifications".to_owned(),
         MOST_UNREAD.. => format!("Notifications, {}+ unread", grouped(MOST_UNREAD)),
         _ => format!("Notifications, {unread} unread"),
     };
+    let label = match bad {
+        0 => label,
+        _ => format!("{label}, {bad} did not succeed"),
+    };
+    // What went well must not hide what did not.
+    let (shown, is_bad) = match bad {
+        0 => (unread, false),
+        _ => (bad, true),
+    };
     let count = match unread {
         0 => Either::Left(()),
         _ => Either::Right(view! {
-            <span class="bell-count" aria-hidden="true">
-                {match unread {
+            <span class="bell-count" class:bad=is_bad aria-hidden="true">
+                {match shown {
                     100.. => "99+".to_owned(),
-                    _ => unread.to_string(),
+                    _ => shown.to_string(),
                 }}
             </span>
         }),
     };
     view! {
-        <a class="bell" href="/notifications" aria-label=label data-unread=unread.to_string()>
+        <a class="bell" href="/notifications" title=label.clone() aria-label=label data-unread=unread.to_string()>
             {icons::bell()}
             {count}
         </a>

@@ -120,18 +120,19 @@ impl OperationType {
     }
 
     /// What the counts of a run count.
-    pub fn item_noun(self) -> &'static str {
-        match self {
-            Self::TenantVerify => "checks",
+    pub fn item_noun(self, count: u32) -> &'static str {
+        let (one, several) = match self {
+            Self::TenantVerify => ("check", "checks"),
             Self::InventorySync
             | Self::BackupSetCapture
             | Self::BackupScheduleRun
             | Self::PolicyExport
             | Self::PolicyDelete
             | Self::RestorePreview
-            | Self::RestoreExecute => "policies",
-            Self::DirectoryGroupsSync => "groups",
-        }
+            | Self::RestoreExecute => ("policy", "policies"),
+            Self::DirectoryGroupsSync => ("group", "groups"),
+        };
+        if count == 1 { one } else { several }
     }
 
     /// Whether "Run again" may start it with the same inputs; the others are reviewed and confirmed where they start.

@@ -38,7 +38,7 @@ async fn a_sync_is_retried_for_the_kinds_that_failed_and_no_others() {
     assert_eq!(scene.outcome(run).await, "partially_succeeded");
     scene.faults(Faults::default());
     let all = requests(&scene);
-    let retried = runs::retry_failed(&scene.ada, &scene.test.db, run)
+    let retried = runs::retry_failed(&scene.ada, &scene.test.db, run, None)
         .await
         .unwrap();
     assert!(retried.created);
@@ -101,7 +101,7 @@ async fn a_backup_is_completed_by_what_it_could_not_read_in_the_same_set() {
     let missing = policies(&scene).await - held(&scene, set).await;
     assert!(missing > 0);
     scene.faults(Faults::default());
-    let retried = runs::retry_failed(&scene.ada, db, backup.run.id)
+    let retried = runs::retry_failed(&scene.ada, db, backup.run.id, None)
         .await
         .unwrap();
     assert_eq!(scene.outcome(retried.run.id).await, "succeeded");

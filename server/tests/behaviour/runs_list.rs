@@ -437,7 +437,7 @@ async fn a_thousand_selected_runs_fit_into_one_form() {
         .await;
     for part in [
         "Run 1,000 runs again",
-        "Only the newest 1,000 are in this set. At least 1,005 match;",
+        "More than 1,000 match; only the newest 1,000 are in this set.",
         "No filter is chosen: every run that you may see.",
     ] {
         assert!(preview.text.contains(part), "{part}");

@@ -59,6 +59,23 @@ where
     resource
 }
 
+/// A part of a live answer, for what must not be made anew whenever the answer is: fields that somebody is filling in.
+pub fn part_of<T, P>(
+    live: Live<T>,
+    part: impl Fn(Option<LiveAnswer<T>>) -> P + Copy + Send + Sync + 'static,
+) -> impl Fn() -> P + Copy + Send + Sync + 'static
+where
+    T: Clone + Send + Sync + 'static,
+    P: Clone + PartialEq + Send + Sync + 'static,
+{
+    let now = Memo::new(move |_| part(live.get()));
+    // The server has to wait for the answer itself before it knows.
+    move || match cfg!(feature = "ssr") {
+        true => part(live.get()),
+        false => now.get(),
+    }
+}
+
 /// The last good answer with its question.
 struct LastGood<K, T>(Arc<Mutex<Option<(K, T)>>>);
 

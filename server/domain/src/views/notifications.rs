@@ -178,6 +178,8 @@ pub struct FrameSummary {
     pub user_name: String,
     /// At most [`MOST_UNREAD`] are counted.
     pub unread: i64,
+    /// Those of them that tell of something that did not succeed.
+    pub unread_bad: i64,
     /// Runs that are running on the tenants that this person sees, at most 100 counted.
     pub running: i64,
     /// The reader's own runs that have not ended, oldest first; at most [`MOST_ACTIVE`].

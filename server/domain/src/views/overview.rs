@@ -26,17 +26,21 @@ pub struct LatestRun {
     pub created_at: DateTime<Utc>,
 }
 
-/// One operation on one tenant.
+/// One operation on one tenant. A page has hundreds, so what is not there is not sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// None: it has never run.
     pub latest: Option<LatestRun>,
     /// The last run that has ended, where the latest has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_ended: Option<LatestRun>,
     /// When the last run that succeeded ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_good_at: Option<DateTime<Utc>>,
     /// How old the last good run may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_hours: Option<i64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overdue: bool,
 }
 
@@ -111,6 +115,14 @@ pub struct Troubled {
     pub standing: Standing,
     /// Whether the reader may acknowledge it, or take that back.
     pub may_acknowledge: bool,
+}
+
+impl Troubled {
+    /// Whether the reader may do what failed again.
+    pub fn may_retry(&self) -> bool {
+        let operation = self.operation_type.parse::<OperationType>();
+        self.may_acknowledge && operation.is_ok_and(OperationType::repeats_at_once)
+    }
 }
 
 /// One way to fail, wherever it was the last word.

@@ -16,6 +16,8 @@ pub const MOST_SELECTED: usize = 1_000;
 pub enum BulkAction {
     /// Starts the same work again, each as a new run.
     Again,
+    /// Starts only what failed again: the items that failed, or the whole work where it has none.
+    Retry,
     /// Tells the caller when they end.
     Follow,
 }
@@ -24,6 +26,7 @@ impl BulkAction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Again => "again",
+            Self::Retry => "retry",
             Self::Follow => "follow",
         }
     }
@@ -31,6 +34,7 @@ impl BulkAction {
     pub fn label(self) -> &'static str {
         match self {
             Self::Again => "Run again",
+            Self::Retry => "Retry what failed",
             Self::Follow => "Notify me",
         }
     }
@@ -43,7 +47,7 @@ impl fmt::Display for BulkAction {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is again or follow")]
+#[error("it is again, retry or follow")]
 pub struct UnknownAction;
 
 impl FromStr for BulkAction {
@@ -52,6 +56,7 @@ impl FromStr for BulkAction {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "again" => Ok(Self::Again),
+            "retry" => Ok(Self::Retry),
             "follow" => Ok(Self::Follow),
             _ => Err(UnknownAction),
         }
@@ -65,6 +70,7 @@ pub enum Obstacle {
     NotAllowed,
     StillActive,
     HasEnded,
+    NothingFailed,
     /// It is asked for where it is reviewed and confirmed.
     NotRepeatable,
     UnknownOperation,
@@ -76,6 +82,9 @@ impl Obstacle {
             Self::NotAllowed => "Your role on this tenant does not allow it.",
             Self::StillActive => "It has not ended yet.",
             Self::HasEnded => "It has ended already; there is nothing more to be told.",
+            Self::NothingFailed => {
+                "It succeeded or was put right since; nothing of it is left to be retried."
+            }
             Self::NotRepeatable => {
                 "It is asked for where it is reviewed and confirmed, not repeated from here."
             }
@@ -89,13 +98,18 @@ pub fn obstacle(action: BulkAction, run: &RunRow, may_start: bool) -> Option<Obs
     let active = run.state.status().is_active();
     match action {
         BulkAction::Follow => (!active).then_some(Obstacle::HasEnded),
-        BulkAction::Again => match run.operation_type.parse::<OperationType>() {
-            Err(_) => Some(Obstacle::UnknownOperation),
-            Ok(_) if !may_start => Some(Obstacle::NotAllowed),
-            Ok(_) if active => Some(Obstacle::StillActive),
-            Ok(operation) if !operation.repeats_at_once() => Some(Obstacle::NotRepeatable),
-            Ok(_) => None,
-        },
+        BulkAction::Again | BulkAction::Retry => {
+            match run.operation_type.parse::<OperationType>() {
+                Err(_) => Some(Obstacle::UnknownOperation),
+                Ok(_) if !may_start => Some(Obstacle::NotAllowed),
+                Ok(_) if active => Some(Obstacle::StillActive),
+                Ok(_) if action == BulkAction::Retry && !run.is_to_be_mended() => {
+                    Some(Obstacle::NothingFailed)
+                }
+                Ok(operation) if !operation.repeats_at_once() => Some(Obstacle::NotRepeatable),
+                Ok(_) => None,
+            }
+        }
     }
 }
 
@@ -124,8 +138,8 @@ impl BulkPreview {
 /// How far a set goes that was to be everything that matches.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Everything {
-    /// Set where more match than can be taken at once, so that the set is the newest: how many match at least.
-    pub at_least: Option<u32>,
+    /// Whether more match than can be taken at once, so that the set is the newest.
+    pub more: bool,
     /// Since when a text was searched, where that is later than what was asked for.
     pub searched_since: Option<NaiveDate>,
     /// Whether that is because going back further took too long.

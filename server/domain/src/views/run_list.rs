@@ -156,7 +156,7 @@ pub const COUNTED_STATES: [(Status, Outcome); 5] = [
 ];
 
 /// Nothing is counted beyond this: a number costs the same however many runs there are.
-pub const COUNTED_AT_MOST: u32 = 1_000;
+pub const COUNTED_AT_MOST: u32 = 500;
 
 /// How many there are, up to [`COUNTED_AT_MOST`]; one more stands for "and more".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,10 +170,9 @@ impl CappedCount {
 
 impl fmt::Display for CappedCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0..1_000 => self.0.fmt(f),
-            1_000 => f.write_str("1,000"),
-            _ => f.write_str("1,000+"),
+        match self.is_capped() {
+            false => self.0.fmt(f),
+            true => write!(f, "{COUNTED_AT_MOST}+"),
         }
     }
 }
@@ -238,17 +237,17 @@ mod tests {
 
     #[test]
     fn a_count_says_when_there_are_more_than_were_counted() {
-        let written: Vec<_> = [0, 999, 1_000, 1_001]
+        let written: Vec<_> = [0, 499, 500, 501]
             .map(|runs| CappedCount(runs).to_string())
             .into();
-        assert_eq!(written, ["0", "999", "1,000", "1,000+"]);
+        assert_eq!(written, ["0", "499", "500", "500+"]);
     }
 
     #[test]
     fn only_states_that_are_asked_for_are_counted_together() {
         let counts: Vec<_> = COUNTED_STATES
             .into_iter()
-            .zip([1, 2, 30, 400, 1_001])
+            .zip([1, 2, 30, 400, 501])
             .map(|((status, outcome), runs)| StateCount {
                 status,
                 outcome,
@@ -258,7 +257,7 @@ mod tests {
         let bad = Some(OutcomeFilter::NotSucceeded);
         let failed = Some(Outcome::Failed.into());
         for (status, outcome, expected) in [
-            (None, None, 1_434),
+            (None, None, 934),
             (Some(Status::Queued), None, 2),
             (None, bad, 430),
             (Some(Status::Completed), failed, 30),

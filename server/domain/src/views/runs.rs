@@ -86,6 +86,20 @@ impl RunRow {
     pub fn operation_label(&self) -> &str {
         label_of(&self.operation_type, self.dry_run)
     }
+
+    /// Whether something of it failed that no later run has done.
+    pub fn is_to_be_mended(&self) -> bool {
+        OutcomeFilter::NotSucceeded.holds(self.state.outcome()) && self.put_right_by.is_none()
+    }
+
+    /// How many items of it failed that can be done again by themselves.
+    pub fn items_to_retry(&self) -> u32 {
+        let operation = self.operation_type.parse::<OperationType>();
+        match operation.is_ok_and(OperationType::retries_failed_items) {
+            true => self.counts.map_or(0, |counts| counts.failed),
+            false => 0,
+        }
+    }
 }
 
 /// The label of a stored type, or the type itself if this version does not know it.

@@ -6,12 +6,10 @@ use sqlx::PgConnection;
 use super::{By, Event, allowed, done};
 use crate::{Caller, Db, ServiceError, runs::Initiator};
 
-fn event(tenant: TenantId, operation: OperationType, run: Option<RunId>) -> Event {
-    Event::new(AuditAction::RunStart).on(tenant).about(
-        "run",
-        run.map(|run| run.0),
-        operation.label(),
-    )
+fn event(tenant: TenantId, run: Option<RunId>, what: &str) -> Event {
+    Event::new(AuditAction::RunStart)
+        .on(tenant)
+        .about("run", run.map(|run| run.0), what)
 }
 
 /// Whether the caller may start this operation on this tenant; a refusal is told of.
@@ -22,7 +20,7 @@ pub(crate) async fn may_start(
     operation: OperationType,
 ) -> Result<(), ServiceError> {
     let right = caller.may_start(tenant, operation);
-    allowed(caller, db, event(tenant, operation, None), right).await
+    allowed(caller, db, event(tenant, None, operation.label()), right).await
 }
 
 /// Tells of a new run. The system's are in the list of runs, and nobody did them.
@@ -31,6 +29,7 @@ pub(crate) async fn run_started(
     tenant: TenantId,
     operation: OperationType,
     run: RunId,
+    repeats: Option<RunId>,
     initiator: &Initiator,
 ) -> Result<(), sqlx::Error> {
     let Initiator::User {
@@ -46,5 +45,9 @@ pub(crate) async fn run_started(
         name: name.clone(),
         origin: origin.clone(),
     };
-    done(tx, by, event(tenant, operation, Some(run))).await
+    let what = match repeats {
+        Some(first) => format!("{}, after run {first}", operation.label()),
+        None => operation.label().to_owned(),
+    };
+    done(tx, by, event(tenant, Some(run), &what)).await
 }

@@ -26,9 +26,11 @@ pub async fn frame(caller: &Caller, db: &Db) -> Result<FrameSummary, ServiceErro
     .fetch_one(&db.pool)
     .await?;
     let (active, more_active) = runs::active_of_person(caller, db).await?;
+    let (unread, unread_bad) = unread(caller, db).await?;
     Ok(FrameSummary {
         user_name: caller.name.clone(),
-        unread: unread(caller, db).await?,
+        unread,
+        unread_bad,
         running,
         active,
         more_active,
@@ -141,7 +143,7 @@ pub async fn list(
             .filter(|_| more)
             .map(|last| last.id.to_string()),
         rows: found.into_iter().map(into_row).collect::<Result<_, _>>()?,
-        unread: unread(caller, db).await?,
+        unread: unread(caller, db).await?.0,
         as_of: db.now().await?,
     })
 }
@@ -199,13 +201,16 @@ fn into_row(record: Record) -> Result<NotificationRow, ServiceError> {
     })
 }
 
-/// How many lines of the list are unread: a batch is one, and so is what shares a line.
-async fn unread(caller: &Caller, db: &Db) -> Result<i64, ServiceError> {
-    Ok(sqlx::query_scalar(
-        "select count(*) from (
-             select distinct coalesce((case when r.user_id = $1 then r.batch_id end)::text, n.digest_id::text, n.id::text)
+/// How many lines of the list are unread: a batch is one, and so is what shares a line. And how many of those tell of
+/// something that did not succeed.
+async fn unread(caller: &Caller, db: &Db) -> Result<(i64, i64), ServiceError> {
+    Ok(sqlx::query_as(
+        "select count(*), count(*) filter (where bad) from (
+             select bool_or(n.event in ('partially_succeeded', 'failed')) as bad
              from notifications n join operation_runs r on r.id = n.run_id
-             where n.user_id = $1 and n.tenant_id = any($2) and n.read_at is null limit $3
+             where n.user_id = $1 and n.tenant_id = any($2) and n.read_at is null
+             group by coalesce((case when r.user_id = $1 then r.batch_id end)::text, n.digest_id::text, n.id::text)
+             limit $3
          ) as unread",
     )
     .bind(caller.user_id)

@@ -7,7 +7,7 @@ use domain::{
 };
 use sqlx::FromRow;
 
-use super::expected::Expected;
+use super::expected::{self, Expected};
 use crate::{Caller, Db, ServiceError};
 
 #[derive(FromRow)]
@@ -32,10 +32,9 @@ struct Record {
 pub(super) async fn tenants(
     caller: &Caller,
     db: &Db,
-    expected: &Expected,
     as_of: DateTime<Utc>,
 ) -> Result<Vec<TenantLine>, ServiceError> {
-    let found: Vec<Record> = sqlx::query_as(
+    let found = sqlx::query_as(
         // Three looks into an index for each cell, however many runs there are.
         "select t.id as tenant_id, t.name, o.type as operation_type, latest.id, latest.status, latest.outcome,
                 latest.started_at, latest.completed_at, latest.created_at,
@@ -63,8 +62,9 @@ pub(super) async fn tenants(
     )
     .bind(caller.tenant_ids())
     .bind(COLUMNS.map(|operation| operation.as_str()))
-    .fetch_all(&db.pool)
-    .await?;
+    .fetch_all(&db.pool);
+    let (found, expected): (Vec<Record>, Expected) =
+        tokio::try_join!(async { Ok(found.await?) }, expected::of_tenants(caller, db))?;
     let mut lines: Vec<TenantLine> = Vec::new();
     for record in found {
         if lines
@@ -77,7 +77,7 @@ pub(super) async fn tenants(
                 cells: Vec::new(),
             });
         }
-        let cell = cell(record, expected, as_of)?;
+        let cell = cell(record, &expected, as_of)?;
         if let Some(line) = lines.last_mut() {
             line.cells.push(cell);
         }

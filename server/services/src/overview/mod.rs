@@ -20,10 +20,7 @@ const ACTIVE: i64 = 20;
 pub async fn overview(caller: &Caller, db: &Db) -> Result<Overview, ServiceError> {
     let as_of = db.now().await?;
     let (tenants, mut active, troubles, days) = tokio::try_join!(
-        async {
-            let expected = expected::of_tenants(caller, db).await?;
-            board::tenants(caller, db, &expected, as_of).await
-        },
+        board::tenants(caller, db, as_of),
         runs::active(caller, db, ACTIVE + 1),
         trouble::troubles(caller, db),
         days::last_weeks(caller, db, as_of),

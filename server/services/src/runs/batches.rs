@@ -20,10 +20,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    counts::at_least,
     follow::follow,
     list::{newest, these},
-    repeat::run_again,
+    repeat::{retry_failed, run_again},
 };
 use crate::{Caller, Db, ServiceError};
 
@@ -58,18 +57,12 @@ pub async fn preview_everything(
     query: &RunQuery,
 ) -> Result<BulkPreview, ServiceError> {
     let (horizon, mut runs) = newest(caller, db, query, MOST_SELECTED + 1).await?;
-    let at_least = match runs.len() > MOST_SELECTED {
-        true => {
-            let counted = at_least(caller, db, query, horizon.since).await?;
-            Some(counted.max(MOST_SELECTED as u32 + 1))
-        }
-        false => None,
-    };
+    let more = runs.len() > MOST_SELECTED;
     runs.truncate(MOST_SELECTED);
     let found = these(caller, db, &runs).await?;
     Ok(BulkPreview {
         everything: Some(Everything {
-            at_least,
+            more,
             searched_since: horizon.since,
             cut_off: horizon.cut_off,
         }),
@@ -156,7 +149,9 @@ async fn do_what_is_open(
         let done = match obstacle(action, &run, caller.may_start_again(&run)) {
             Some(why) => Ok(Done::refused(why.sentence())),
             None => match action {
-                BulkAction::Again => again(caller, db, run.id, batch).await,
+                BulkAction::Again | BulkAction::Retry => {
+                    start(caller, db, action, &run, batch).await
+                }
                 BulkAction::Follow => follow(caller, db, run.id).await.map(|()| Done::FOLLOWING),
             },
         };
@@ -242,13 +237,19 @@ async fn take(db: &Db, batch: Uuid, run: RunId) -> Result<bool, sqlx::Error> {
     Ok(taken.rows_affected() == 1)
 }
 
-async fn again(caller: &Caller, db: &Db, run: RunId, batch: Uuid) -> Result<Done, ServiceError> {
+async fn start(
+    caller: &Caller,
+    db: &Db,
+    action: BulkAction,
+    run: &RunRow,
+    batch: Uuid,
+) -> Result<Done, ServiceError> {
     // Whoever was cut short may have started it without noting so.
     let started: Option<RunId> = sqlx::query_scalar(
         "select id from operation_runs where batch_id = $1 and repeats_run_id = $2",
     )
     .bind(batch)
-    .bind(run)
+    .bind(run.id)
     .fetch_optional(&db.pool)
     .await?;
     if started.is_some() {
@@ -258,7 +259,10 @@ async fn again(caller: &Caller, db: &Db, run: RunId, batch: Uuid) -> Result<Done
             reason: None,
         });
     }
-    let answer = run_again(caller, db, run, Some(batch)).await?;
+    let answer = match action == BulkAction::Retry && run.items_to_retry() > 0 {
+        true => retry_failed(caller, db, run.id, Some(batch)).await?,
+        false => run_again(caller, db, run.id, Some(batch)).await?,
+    };
     let result = match answer.created {
         true => "started",
         false => "already_active",

@@ -1,8 +1,8 @@
-//! How many runs of a list are in which state. Nothing is counted beyond a thousand, so a number costs little.
+//! How many runs of a list are in which state. Nothing is counted beyond some hundred, so a number costs little.
 
 use chrono::NaiveDate;
 use domain::views::{
-    run_list::{self, COUNTED_AT_MOST, COUNTED_STATES, CappedCount, StateCount},
+    run_list::{COUNTED_AT_MOST, COUNTED_STATES, CappedCount, StateCount},
     runs::{RunPage, RunQuery, RunRow},
 };
 use sqlx::{Postgres, QueryBuilder, Row, postgres::PgRow};
@@ -29,18 +29,6 @@ pub async fn counts(
         return Ok(Some(counted(&page.rows)));
     }
     of_each_state(caller, db, query, page.searched_since).await
-}
-
-/// How many runs match at least, whatever was counted in time.
-pub(super) async fn at_least(
-    caller: &Caller,
-    db: &Db,
-    query: &RunQuery,
-    searched_since: Option<NaiveDate>,
-) -> Result<u32, ServiceError> {
-    let counts = of_each_state(caller, db, query, searched_since).await?;
-    let counts = counts.unwrap_or_default();
-    Ok(run_list::counted(&counts, query.status, query.outcome))
 }
 
 async fn of_each_state(

@@ -203,7 +203,15 @@ pub(crate) async fn create_in(
     .await?;
     if let Some(run_id) = run_id {
         notifications::run_queued(tx, run_id).await?;
-        audit::run_started(tx, new.tenant, new.operation, run_id, new.initiator).await?;
+        audit::run_started(
+            tx,
+            new.tenant,
+            new.operation,
+            run_id,
+            new.belongs.repeats,
+            new.initiator,
+        )
+        .await?;
     }
     Ok(run_id)
 }

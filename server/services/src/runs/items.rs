@@ -1,5 +1,7 @@
 //! The items behind a run's counts: written with the counts that they make up, read page by page.
 
+use std::fmt;
+
 use chrono::TimeDelta;
 use domain::{
     FailureCode, RunId, sanitize,
@@ -149,7 +151,41 @@ struct Record {
     message: Option<String>,
 }
 
-/// One page of a run's items, in the order in which they ended.
+/// The item after which the next page begins.
+#[derive(Clone, Copy)]
+enum Place {
+    Failed(i64),
+    Other(i64),
+}
+
+impl Place {
+    fn of(item: &Record) -> Self {
+        match item.state == ItemOutcome::Failed.as_str() {
+            true => Self::Failed(item.id),
+            false => Self::Other(item.id),
+        }
+    }
+
+    fn read(cursor: &str) -> Result<Self, ServiceError> {
+        let (place, id): (fn(i64) -> Self, _) = match cursor.strip_prefix('f') {
+            Some(id) => (Self::Failed, id),
+            None => (Self::Other, cursor),
+        };
+        let no_place = |_| ServiceError::Invalid("cursor: not one that this site gave out".into());
+        id.parse().map(place).map_err(no_place)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(id) => write!(f, "f{id}"),
+            Self::Other(id) => id.fmt(f),
+        }
+    }
+}
+
+/// One page of a run's items: those that failed first, each in the order in which they ended.
 pub async fn items(
     caller: &Caller,
     db: &Db,
@@ -157,26 +193,36 @@ pub async fn items(
     query: &RunItemQuery,
 ) -> Result<RunItemsPage, ServiceError> {
     let row = list::one(caller, db, run).await?;
-    let after: Option<i64> = query
-        .cursor
-        .as_deref()
-        .map(str::parse)
-        .transpose()
-        .map_err(|_| ServiceError::Invalid("cursor: not one that this site gave out".into()))?;
+    let after = query.cursor.as_deref().map(Place::read).transpose()?;
+    // Of those that failed and of the others: after which one the page begins; none of the former once the latter began.
+    let (failed_after, others_after) = match after {
+        None => (0, 0),
+        Some(Place::Failed(id)) => (id, 0),
+        Some(Place::Other(id)) => (i64::MAX, id),
+    };
     let text = query.text.as_deref().map(contains).transpose()?;
     let mut found: Vec<Record> = sqlx::query_as(
-        "select id, state, kind, name, note, code, message from operation_run_items
-         where run_id = $1 and ($2::text is null or state = $2) and ($3::bigint is null or id > $3)
-           and ($4::text is null or lower(name) like $4 or lower(message) like $4)
-           and ($6::text is null or code = $6)
-         order by id limit $5",
+        "select id, state, kind, name, note, code, message from (
+             (select 1 as place, * from operation_run_items
+              where run_id = $1 and state = 'failed' and ($2::text is null or state = $2) and id > $6
+                and ($3::text is null or lower(name) like $3 or lower(message) like $3)
+                and ($4::text is null or code = $4)
+              order by id limit $5)
+             union all
+             (select 2 as place, * from operation_run_items
+              where run_id = $1 and state <> 'failed' and ($2::text is null or state = $2) and id > $7
+                and ($3::text is null or lower(name) like $3) and $4::text is null
+              order by id limit $5)
+         ) as found
+         order by place, id limit $5",
     )
     .bind(run)
     .bind(query.outcome.map(ItemOutcome::as_str))
-    .bind(after)
     .bind(text)
-    .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
     .bind(query.code.map(FailureCode::as_str))
+    .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+    .bind(failed_after)
+    .bind(others_after)
     .fetch_all(&db.pool)
     .await?;
     let more = found.len() > PAGE;
@@ -185,7 +231,7 @@ pub async fn items(
         next: found
             .last()
             .filter(|_| more)
-            .map(|last| last.id.to_string()),
+            .map(|last| Place::of(last).to_string()),
         rows: found.into_iter().map(into_row).collect::<Result<_, _>>()?,
         only_failed_kept: match row.state.completed_at() {
             Some(at) => db.now().await? - at > TimeDelta::days(KEPT_DAYS.into()),

@@ -81,6 +81,14 @@ impl Part {
         }
     }
 
+    /// The same in the order in which an index has it.
+    fn in_order(self) -> Self {
+        match self {
+            Self::Any(at_most) | Self::AnyOf(_, _, at_most) => Self::Newest(at_most),
+            ordered => ordered,
+        }
+    }
+
     /// `order by …` of two columns with these names.
     pub fn order(self, created_at: &str, id: &str) -> String {
         match self {
@@ -194,7 +202,10 @@ impl Matching {
             // The order is that of an index over all tenants, as few runs have failures.
             Reason::Failures(pattern) => {
                 let outcomes = self.one_by_one(part, &Outcome::values(true));
-                self.push_each_outcome(sql, part, &outcomes, |sql| {
+                // To be counted, too: the planner takes failures to be as frequent among runs that succeeded, and would
+                // look for some of them in the whole table.
+                let order = part.in_order();
+                self.push_each_outcome(sql, (part, order), &outcomes, |sql| {
                     sql.push("r.tenant_id = any(");
                     sql.push_bind(self.tenants.clone());
                     sql.push(") and r.failure_text like ");
@@ -248,7 +259,7 @@ impl Matching {
         };
         sql.push(" cross join lateral (");
         let outcomes = self.one_by_one(part, &[]);
-        self.push_each_outcome(sql, part, &outcomes, |sql| {
+        self.push_each_outcome(sql, (part, part), &outcomes, |sql| {
             sql.push("r.tenant_id = of_tenant.id");
             sql.push(named);
         });
@@ -275,7 +286,7 @@ impl Matching {
     fn push_each_outcome(
         &self,
         sql: &mut QueryBuilder<Postgres>,
-        part: Part,
+        (part, order): (Part, Part),
         outcomes: &[Option<Outcome>],
         which: impl Fn(&mut QueryBuilder<Postgres>),
     ) {
@@ -286,7 +297,7 @@ impl Matching {
             sql.push("(select r.id, r.created_at from operation_runs r where ");
             which(sql);
             self.push_conditions(sql, part, self.from, *outcome);
-            sql.push(part.order("r.created_at", "r.id"));
+            sql.push(order.order("r.created_at", "r.id"));
             sql.push(" limit ").push(part.at_most()).push(")");
         }
     }

@@ -110,6 +110,7 @@ pub async fn retry_failed(
     caller: &Caller,
     db: &Db,
     run: RunId,
+    batch: Option<Uuid>,
 ) -> Result<StartAnswer, ServiceError> {
     let ended = match found(caller, db, run).await? {
         Found::Ended(ended) => ended,
@@ -163,7 +164,7 @@ pub async fn retry_failed(
         context: Map::new(),
         belongs: Belongs {
             repeats: Some(run),
-            batch: None,
+            batch,
         },
     };
     let ensured = ensure::ensure_new(db, &new).await?;

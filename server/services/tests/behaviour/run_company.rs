@@ -147,12 +147,14 @@ async fn running_again_needs_the_right_and_what_is_confirmed_where_it_starts_is_
     end(&test, run, Outcome::Failed).await;
     for refused in [
         runs::run_again(&ben, &test.db, run, None).await,
-        runs::retry_failed(&ben, &test.db, run).await,
+        runs::retry_failed(&ben, &test.db, run, None).await,
     ] {
         let refused = refused.unwrap_err();
         assert!(matches!(refused, ServiceError::Forbidden(_)), "{refused}");
     }
-    let nothing = runs::retry_failed(&ada, &test.db, run).await.unwrap_err();
+    let nothing = runs::retry_failed(&ada, &test.db, run, None)
+        .await
+        .unwrap_err();
     assert!(nothing.to_string().contains("No single item"), "{nothing}");
     let operation = OperationType::PolicyDelete;
     let initiator = &runs::Initiator::System;
@@ -162,7 +164,7 @@ async fn running_again_needs_the_right_and_what_is_confirmed_where_it_starts_is_
     end(&test, deletion.run_id, Outcome::Failed).await;
     for refused in [
         runs::run_again(&ada, &test.db, deletion.run_id, None).await,
-        runs::retry_failed(&ada, &test.db, deletion.run_id).await,
+        runs::retry_failed(&ada, &test.db, deletion.run_id, None).await,
     ] {
         let refused = refused.unwrap_err();
         assert!(matches!(refused, ServiceError::Invalid(_)), "{refused}");
@@ -196,7 +198,7 @@ async fn retried(test: &TestDatabase, ada: &Caller, tenant: TenantId, failed: i3
     .execute(test.sql())
     .await
     .unwrap();
-    let retried = runs::retry_failed(ada, &test.db, run).await.unwrap();
+    let retried = runs::retry_failed(ada, &test.db, run, None).await.unwrap();
     let detail = runs::detail(ada, &test.db, retried.run.id).await.unwrap();
     detail.inputs["selection"].clone()
 }
@@ -297,11 +299,40 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         .await
         .unwrap();
     assert_eq!(first.rows.len(), 50);
+    // What failed stands first, though it ended last.
+    let ended_first = ["Odd", "Policy 00", "Policy 01"];
+    assert_eq!(
+        ended_first,
+        [0, 1, 2].map(|row: usize| first.rows[row].name.as_str())
+    );
     let second = RunItemQuery {
         cursor: first.next,
         ..RunItemQuery::default()
     };
-    assert_eq!(names(&test, &ada, run, second).await.len(), 11);
+    let rest: Vec<_> = (49..60)
+        .map(|number| format!("Policy {number:02}"))
+        .collect();
+    assert_eq!(names(&test, &ada, run, second).await, rest);
+    let many_failed = (0..55).map(|number| failed(&format!("Failed {number:02}"), "Odd"));
+    report(&test, &lease, many_failed.collect(), counts(60, 56)).await;
+    let mut all = Vec::new();
+    let mut cursor = None;
+    loop {
+        let query = RunItemQuery {
+            cursor,
+            ..RunItemQuery::default()
+        };
+        let page = runs::items(&ada, &test.db, run, &query).await.unwrap();
+        all.extend(page.rows.into_iter().map(|row| row.name));
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(
+        (all.len(), all[55].as_str(), all[56].as_str()),
+        (116, "Failed 54", "Policy 00")
+    );
     let only_failed = RunItemQuery {
         outcome: Some(ItemOutcome::Failed),
         ..RunItemQuery::default()
@@ -320,7 +351,7 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         ..RunItemQuery::default()
     };
     let forbidden = of_code(FailureCode::Forbidden);
-    assert_eq!(names(&test, &ada, run, forbidden).await, ["Odd"]);
+    assert_eq!(names(&test, &ada, run, forbidden).await[0], "Odd");
     let throttled = of_code(FailureCode::Throttled);
     assert!(names(&test, &ada, run, throttled).await.is_empty());
     let search = |text: &str| RunItemQuery {

@@ -129,7 +129,7 @@ async fn a_named_person_and_the_system_can_be_chosen_and_only_people_of_own_tena
 }
 
 #[tokio::test]
-async fn counts_respect_the_other_filters_and_stop_at_a_thousand() {
+async fn counts_respect_the_other_filters_and_stop_at_a_bound() {
     let test = TestDatabase::new().await;
     let (a, b) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
     let ada = test
@@ -148,7 +148,7 @@ async fn counts_respect_the_other_filters_and_stop_at_a_thousand() {
     // Running, queued, failed, partially succeeded, succeeded.
     assert_eq!(
         counted(RunQuery::default()).await,
-        ["0", "0", "132", "0", "1,000+"]
+        ["0", "0", "132", "0", "500+"]
     );
     let only_b = RunQuery {
         tenant: Some(b),
@@ -203,7 +203,7 @@ async fn a_search_that_takes_too_long_looks_less_far_back_and_says_so() {
     let everything = runs::preview_everything(&ada, &test.db, follow, &query).await;
     let everything = everything.unwrap();
     let cut_off = Everything {
-        at_least: None,
+        more: false,
         searched_since: Some(since),
         cut_off: true,
     };
