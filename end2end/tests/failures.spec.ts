@@ -12,7 +12,7 @@ test("a missing permission fails its kind alone and names who must act", async (
   await expectEnded(page, "partially_succeeded");
   await expect(page.getByText("Permission missing")).toBeVisible();
   await expect(page.getByText("graph.forbidden", { exact: true })).toBeVisible();
-  await expect(page.getByText(/app registration's owner must act/)).toBeVisible();
+  await expect(page.getByText("Your app registration's owner must act.", { exact: true })).toBeVisible();
   await expect(page.getByText(/DeviceManagementScripts\.Read\.All/).first()).toBeVisible();
   const run = page.url();
   await page.getByRole("link", { name: "Overview" }).click();
