@@ -77,8 +77,7 @@ pub async fn run_list(
         _ => (0, false),
     };
     let begins_at_seen = new_runs > 0 || (query.cursor.is_some() && filters.cursor.is_none());
-    let mut page = services::runs::list(&caller, &db, &query).await?;
-    let counts = services::runs::counts(&caller, &db, &query, &page).await?;
+    let (mut page, counts) = services::runs::list_with_counts(&caller, &db, &query).await?;
     if begins_at_seen {
         page.newer = None;
     }

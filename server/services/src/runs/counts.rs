@@ -8,7 +8,7 @@ use domain::views::{
 use sqlx::{Postgres, QueryBuilder, Row, postgres::PgRow};
 
 use super::{
-    list::{as_far_as_searched, was_cut_off},
+    list::{as_far_as_searched, list, was_cut_off},
     matching::{Matching, Part},
 };
 use crate::{Caller, Db, ServiceError};
@@ -17,18 +17,26 @@ const ONE_MORE: i64 = COUNTED_AT_MOST as i64 + 1;
 /// Counts are worth less waiting than the list itself.
 const PATIENCE: &str = "set local statement_timeout = 700";
 
-/// The counts beside a page of the list, in whichever state the query asks for; none if counting took too long.
-pub async fn counts(
+/// One page of the list, and the counts beside it in whichever state the query asks for; none if counting took too long.
+pub async fn list_with_counts(
     caller: &Caller,
     db: &Db,
     query: &RunQuery,
-    page: &RunPage,
-) -> Result<Option<Vec<StateCount>>, ServiceError> {
-    let is_everything = query.cursor.is_none() && page.older.is_none();
-    if is_everything && query.status.is_none() && query.outcome.is_none() {
-        return Ok(Some(counted(&page.rows)));
+) -> Result<(RunPage, Option<Vec<StateCount>>), ServiceError> {
+    // How far back a text is counted is known once it was searched.
+    if query.text.is_none() {
+        return tokio::try_join!(
+            list(caller, db, query),
+            of_each_state(caller, db, query, None)
+        );
     }
-    of_each_state(caller, db, query, page.searched_since).await
+    let page = list(caller, db, query).await?;
+    let is_everything = query.cursor.is_none() && page.older.is_none();
+    let counts = match is_everything && query.status.is_none() && query.outcome.is_none() {
+        true => Some(counted(&page.rows)),
+        false => of_each_state(caller, db, query, page.searched_since).await?,
+    };
+    Ok((page, counts))
 }
 
 async fn of_each_state(

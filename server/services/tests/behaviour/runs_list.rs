@@ -138,8 +138,8 @@ async fn counts_respect_the_other_filters_and_stop_at_a_bound() {
     ended_runs(&test, a, &ada, 1_300).await;
     ended_runs(&test, b, &ada, 20).await;
     let counted = async |query: RunQuery| {
-        let page = runs::list(&ada, &test.db, &query).await.unwrap();
-        let counts = runs::counts(&ada, &test.db, &query, &page).await.unwrap();
+        let listed = runs::list_with_counts(&ada, &test.db, &query).await;
+        let (_, counts) = listed.unwrap();
         let shown = counts.unwrap().into_iter();
         shown
             .map(|count| count.runs.to_string())
