@@ -74,7 +74,7 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl In
     let retry = retriable(&trouble.runs)
         .filter(|_| trouble.runs.len() > 1)
         .map(|href| {
-            let of = format!("Retry what failed in all of these: {}", code.happened());
+            let of = format!("Retry all …: {}", code.happened());
             view! { <a class="button" href=href aria-label=of>"Retry all …"</a> }
         });
     let all = (all.len() > 1).then(|| {
@@ -166,7 +166,7 @@ pub fn Run(
         view! { <span>" · " <a rel="external" href=href>{words}</a></span> }
     });
     let retry = retriable(slice::from_ref(&run)).map(|href| {
-        let of = format!("Retry what failed: {}", what(&run));
+        let of = format!("Retry …: {}", what(&run));
         view! { <span>" · " <a href=href aria-label=of>"Retry …"</a></span> }
     });
     let (id, standing, what) = (run.run, run.standing.as_str(), what(&run));
