@@ -1,7 +1,5 @@
 //! What failed and has not succeeded since, by who must act; what somebody looks after already stands below.
 
-use std::slice;
-
 use chrono::{DateTime, Utc};
 use domain::{
     FailureCode,
@@ -71,12 +69,18 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl In
         .filter(|run| run.may_acknowledge)
         .map(|run| run.run)
         .collect();
-    let retry = retriable(&trouble.runs)
-        .filter(|_| trouble.runs.len() > 1)
-        .map(|href| {
-            let of = format!("Retry all …: {}", code.happened());
-            view! { <a class="button" href=href aria-label=of>"Retry all …"</a> }
-        });
+    let retriable: Vec<_> = trouble
+        .runs
+        .iter()
+        .filter(|run| run.may_retry())
+        .map(|run| run.run)
+        .collect();
+    let retry = (retriable.len() > 1).then(|| {
+        let words = format!("Retry all {} …", retriable.len());
+        let of = format!("{words}: {}", code.happened());
+        let href = href_of_set(BulkAction::Retry, &retriable);
+        view! { <a class="button" href=href aria-label=of>{words}</a> }
+    });
     let all = (all.len() > 1).then(|| {
         let words = format!("Acknowledge all {}", all.len());
         view! { <Acknowledge code runs=all words of=code.happened().to_owned() forms /> }
@@ -103,13 +107,6 @@ fn Line(trouble: Trouble, as_of: DateTime<Utc>, forms: Acknowledging) -> impl In
             <div class="actions">{retry} {all}</div>
         </li>
     }
-}
-
-/// Where those of these runs can be retried that this person may retry.
-fn retriable(runs: &[Troubled]) -> Option<String> {
-    let may = runs.iter().filter(|run| run.may_retry());
-    let runs: Vec<_> = may.map(|run| run.run).collect();
-    (!runs.is_empty()).then(|| href_of_set(BulkAction::Retry, &runs))
 }
 
 /// One operation on one tenant that nobody looks after yet.
@@ -165,7 +162,8 @@ pub fn Run(
         // A whole new page: the router shows a page from its top, before its items are there.
         view! { <span>" · " <a rel="external" href=href>{words}</a></span> }
     });
-    let retry = retriable(slice::from_ref(&run)).map(|href| {
+    let retry = run.may_retry().then(|| {
+        let href = href_of_set(BulkAction::Retry, &[run.run]);
         let of = format!("Retry …: {}", what(&run));
         view! { <span>" · " <a href=href aria-label=of>"Retry …"</a></span> }
     });

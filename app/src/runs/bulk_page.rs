@@ -1,8 +1,6 @@
 //! `/runs/bulk?action=again&runs[0]=…`: the exact set that an action would be done with, before it is done. With
 //! `matching=1` the set is what the filters in the address match at that moment.
 
-use std::iter;
-
 use domain::{
     RunId,
     views::run_batches::{BulkAction, BulkPreview},
@@ -19,7 +17,7 @@ use super::{
     start_answer::StartRefused,
 };
 use crate::ui::{
-    address::{given, with_query},
+    address::given,
     answered::loading,
     empty::{Empty, NoMatch},
     problem::or_problem,
@@ -28,15 +26,11 @@ use crate::ui::{
 
 /// Where what `action` would do with these runs is shown before it is done.
 pub fn href_of_set(action: BulkAction, runs: &[RunId]) -> String {
-    let names: Vec<_> = (0..runs.len())
-        .map(|index| format!("runs[{index}]"))
+    let runs = runs.iter().enumerate();
+    let runs: String = runs
+        .map(|(index, run)| format!("&runs[{index}]={run}"))
         .collect();
-    let runs = names.iter().zip(runs);
-    let runs = runs.map(|(name, run)| (name.as_str(), Some(run.to_string())));
-    let parts: Vec<_> = iter::once(("action", Some(action.to_string())))
-        .chain(runs)
-        .collect();
-    with_query("/runs/bulk", &parts)
+    format!("/runs/bulk?action={action}{runs}")
 }
 
 /// Which runs the address asks for.
@@ -141,19 +135,14 @@ fn Preview(
     let found_by = everything.map(|everything| view! { <FoundBy words everything filters /> });
     let runs = count_of_runs(possible.len());
     let none = possible.is_empty();
+    let none_possible = match action {
+        BulkAction::Again => "None of the selected runs can be run again",
+        BulkAction::Retry => "Nothing of the selected runs can be retried",
+        BulkAction::Follow => "None of the selected runs can be followed",
+    };
     let (title, press, about) = match action {
-        BulkAction::Again if none => (
-            "None of the selected runs can be run again".to_owned(),
-            String::new(),
-            "Each is listed with the reason.",
-        ),
-        BulkAction::Retry if none => (
-            "Nothing of the selected runs can be retried".to_owned(),
-            String::new(),
-            "Each is listed with the reason.",
-        ),
-        BulkAction::Follow if none => (
-            "None of the selected runs can be followed".to_owned(),
+        _ if none => (
+            none_possible.to_owned(),
             String::new(),
             "Each is listed with the reason.",
         ),
