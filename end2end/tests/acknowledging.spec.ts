@@ -125,6 +125,7 @@ test("a note that is being written stays with its line while others fail", async
 
   // Both at once.
   const section = page.getByRole("region", { name: "Needs someone" });
+  await expect(section.getByRole("link", { name: /^Retry all \d+ …: Permission missing/ })).toHaveAttribute("href", /runs\[1\]=\d+/);
   await section.getByLabel(/^Acknowledge all \d+ …: Permission missing/).click();
   await section.getByRole("button", { name: /^Acknowledge all \d+: Permission missing/ }).click();
   await expect(mine.open).toHaveCount(0);

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::ui::{
     answered::answered,
-    live::live_resource,
+    live::prompt_resource,
     status_badge::StatusBadge,
     ticker::seconds_from_now,
     time::{Ago, ClockAt, Lasting, OfTenant, rough, span},
@@ -39,7 +39,7 @@ pub fn RunPage() -> impl IntoView {
     let written = move || actions.withdraw.version().get();
     let around = StoredValue::new(Vec::<RunId>::new());
     let watched = StoredValue::new(None::<RunId>);
-    let detail = live_resource(
+    let detail = prompt_resource(
         move || (id.get(), written()),
         move |(id, _), changed| {
             let is_it = id.parse::<RunId>().is_ok_and(|run| changed.run(run));

@@ -61,11 +61,7 @@ const DASH: Shapes = r#"<path d="M3.5 8h9" fill="none" stroke="currentColor" str
 
 /// Hundreds of them stand on a page, so their shapes are one text for the page's views instead of an element each.
 fn drawn(shapes: Shapes) -> AnyView {
-    let class = match shapes {
-        RUNNING => "glyph glyph-running",
-        _ => "glyph",
-    };
-    view! { <svg class=class viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" inner_html=shapes></svg> }
+    view! { <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" inner_html=shapes></svg> }
         .into_any()
 }
 

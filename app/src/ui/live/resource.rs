@@ -1,6 +1,9 @@
 //! A resource that is asked again when something it shows has changed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,7 +16,8 @@ pub type LiveAnswer<T> = Result<T, AppError>;
 /// A resource over a [`LiveAnswer`].
 pub type Live<T> = Resource<LiveAnswer<T>>;
 
-/// Asks `fetch` for `question`, again whenever the question changes and whenever `concerns` says that a change touches the answer.
+/// Asks `fetch` for `question`, again whenever the question changes and whenever `concerns` says that a change touches the
+/// answer: at once after a quiet time, else once a second. A fleet changes without an end, and nobody reads faster.
 ///
 /// At most one request is under way; changes during it cause one more after it: that is how Leptos drives a resource.
 /// While the server can't be reached, the last good answer to the same question stays.
@@ -27,7 +31,41 @@ where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
 {
-    let turn = RwSignal::new(0_u64);
+    let rest = StoredValue::new(Rest::default());
+    resource(question, concerns, fetch, move |turn| {
+        if rest.try_update_value(Rest::changed) == Some(true) {
+            ask_then_rest(rest, turn);
+        }
+    })
+}
+
+/// As [`live_resource`], but asked after every change that the server tells of: for the one thing that somebody watches.
+pub fn prompt_resource<K, T, Fut>(
+    question: impl Fn() -> K + Clone + Send + Sync + 'static,
+    concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
+    fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
+) -> Live<T>
+where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
+{
+    resource(question, concerns, fetch, ask)
+}
+
+/// `changed` is called after every change that touches the answer, to count the turn that asks for it again.
+fn resource<K, T, Fut>(
+    question: impl Fn() -> K + Clone + Send + Sync + 'static,
+    concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
+    fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
+    changed: impl Fn(Turn) + Send + Sync + 'static,
+) -> Live<T>
+where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
+{
+    let turn = Turn::new(0);
     let last_good = LastGood::<K, T>::default();
     let resource = Resource::new(
         {
@@ -51,12 +89,58 @@ where
             last_good.keep(first_question.clone(), answer).ok();
         }
     });
-    use_stream().on_change(move |changed| {
-        if concerns(&untrack(question.clone()), changed) {
-            turn.try_update(|turn| *turn += 1);
+    use_stream().on_change(move |change| {
+        if concerns(&untrack(question.clone()), change) {
+            changed(turn);
         }
     });
     resource
+}
+
+/// How often something was asked for.
+type Turn = RwSignal<u64>;
+
+fn ask(turn: Turn) {
+    // Gone with its page.
+    turn.try_update(|turn| *turn += 1);
+}
+
+const REST: Duration = Duration::from_secs(1);
+
+fn ask_then_rest(rest: StoredValue<Rest>, turn: Turn) {
+    ask(turn);
+    let rested = move || {
+        if rest.try_update_value(Rest::ended) == Some(true) {
+            ask_then_rest(rest, turn);
+        }
+    };
+    set_timeout(rested, REST);
+}
+
+/// Whether something was asked for less than [`REST`] ago, and what came since.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Rest {
+    #[default]
+    Over,
+    Quiet,
+    /// Something has changed that is not shown yet.
+    Missing,
+}
+
+impl Rest {
+    /// Something has changed: whether to ask now.
+    fn changed(&mut self) -> bool {
+        let over = *self == Self::Over;
+        *self = if over { Self::Quiet } else { Self::Missing };
+        over
+    }
+
+    /// The time is over: whether to ask for what changed during it.
+    fn ended(&mut self) -> bool {
+        let missing = *self == Self::Missing;
+        *self = if missing { Self::Quiet } else { Self::Over };
+        missing
+    }
 }
 
 /// A part of a live answer, for what must not be made anew whenever the answer is: fields that somebody is filling in.
@@ -111,6 +195,22 @@ impl<K, T> Default for LastGood<K, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_change_is_shown_at_once_and_the_last_one_is_never_lost() {
+        let mut rest = Rest::default();
+        assert!(rest.changed());
+        assert!(!rest.changed());
+        assert!(!rest.changed());
+        assert!(rest.ended());
+        // What was asked for late is rested from, too.
+        assert!(!rest.changed());
+        assert!(rest.ended());
+        assert!(!rest.ended());
+        assert!(rest.changed());
+        assert!(!rest.ended());
+        assert!(rest.changed());
+    }
 
     #[test]
     fn a_lost_connection_keeps_the_answer_to_the_same_question_only() {
