@@ -11,6 +11,7 @@ mod health;
 mod import;
 mod links;
 mod members;
+mod one_task;
 mod pages;
 mod rbac;
 mod refusal;
@@ -92,6 +93,7 @@ pub fn router(web: Web) -> Router {
         trusted_proxies: web.trusted_proxies,
         shutdown: web.shutdown,
     };
+    one_task::install();
     let answers = pages::routes(&state)
         .route("/login", post(session::sign_in))
         .route("/logout", post(session::sign_out))
@@ -102,6 +104,7 @@ pub fn router(web: Web) -> Router {
             state.clone(),
             rbac::allow_sign_in_form,
         ))
+        .layer(middleware::from_fn(one_task::write))
         // Pages and what their scripts ask for. Files come compressed, downloads are written as they are read.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(
