@@ -109,6 +109,29 @@ test("a colleague joins a run and is told of its end", async ({ person: page, se
   await expect(theirs.getByRole("main")).toContainText("Inventory sync");
 });
 
+test("what a report of progress does not change is left alone", async ({ person: page }) => {
+  await setFaults("Contoso", { delayMs: 100 });
+  await openTenant(page, "Contoso");
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  await page.getByRole("link", { name: "View run" }).click();
+  await hydrated(page);
+  const changes = await page.evaluateHandle(() => {
+    const seen = { beside: [] as string[], counts: new Set<string>() };
+    const note = (records: MutationRecord[]) =>
+      seen.beside.push(...records.map(({ type, attributeName, target }) => `${type} ${attributeName} ${target.nodeName}`));
+    for (const beside of document.querySelectorAll("nav, main h1")) {
+      new MutationObserver(note).observe(beside, { subtree: true, childList: true, attributes: true, characterData: true });
+    }
+    const count = () => document.querySelector("main [data-count=success]")?.textContent ?? "";
+    new MutationObserver(() => seen.counts.add(count())).observe(document.body, { subtree: true, childList: true, characterData: true });
+    return seen;
+  });
+  await expectEnded(page, "succeeded");
+  const { beside, counts } = await changes.evaluate(({ beside, counts }) => ({ beside, counts: [...counts] }));
+  expect(counts.length, "counts seen while it was under way").toBeGreaterThan(3);
+  expect(beside).toEqual([]);
+});
+
 test("a connection cut for a minute is told, and what happened meanwhile is there within two seconds of its return", async ({ person: page, context }) => {
   test.slow();
   await openTenant(page, "Northwind");

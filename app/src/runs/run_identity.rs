@@ -4,13 +4,12 @@ use domain::views::runs::RunDetail;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::ticket::of_run;
 use crate::ui::{copy::Copy, time::At};
 
+/// `ticket`: the run as text, as it is when it is asked for.
 #[component]
-pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
+pub fn RunIdentity(detail: RunDetail, ticket: Signal<String>) -> impl IntoView {
     let context = serde_json::to_string_pretty(&detail.context).unwrap_or_default();
-    let ticket = of_run(&detail);
     let number = detail.run.id.to_string();
     let path = format!("/runs/{number}");
     let tries = match detail.attempt {
@@ -26,7 +25,7 @@ pub fn RunIdentity(detail: RunDetail) -> impl IntoView {
                     " "
                     <Copy path=path.clone() what="link" is_told=true />
                     " "
-                    <Copy text=format!("{ticket}\n\n") path what="as ticket" is_told=true />
+                    <Copy text=Signal::derive(move || format!("{}\n\n", ticket.get())) path what="as ticket" is_told=true />
                 </dd></div>
                 <div><dt>"Type"</dt><dd><code>{detail.run.operation_type}</code></dd></div>
                 <div><dt>"Inputs"</dt><dd>{inputs_in_words(&detail.inputs)}</dd></div>

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    RunId, RunState,
-    views::runs::{RunDetail, RunRow, UsualDuration},
+    RunId, RunState, SummaryCounts,
+    views::runs::{REPORTED_EVERY, RunDetail, RunRow, UsualDuration},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,10 +21,12 @@ use super::{
     run_related::RunRelated,
     run_timeline::RunTimeline,
     start_answer::use_answers_of_any_tenant,
+    ticket::of_run,
 };
 use crate::ui::{
     answered::answered,
-    live::prompt_resource,
+    kept::{Following, part},
+    live::rested_resource,
     status_badge::StatusBadge,
     ticker::seconds_from_now,
     time::{Ago, ClockAt, Lasting, OfTenant, rough, span},
@@ -38,8 +40,8 @@ pub fn RunPage() -> impl IntoView {
     // Withdrawing a link changes nothing of the run itself, so nobody is told of it.
     let written = move || actions.withdraw.version().get();
     let around = StoredValue::new(Vec::<RunId>::new());
-    let watched = StoredValue::new(None::<RunId>);
-    let detail = prompt_resource(
+    let detail = rested_resource(
+        REPORTED_EVERY,
         move || (id.get(), written()),
         move |(id, _), changed| {
             let is_it = id.parse::<RunId>().is_ok_and(|run| changed.run(run));
@@ -53,82 +55,130 @@ pub fn RunPage() -> impl IntoView {
         }
     });
     let answers = use_answers_of_any_tenant(move || actions.refused());
+    let following = Following::here();
     view! {
         {answered(detail, move |detail| {
-            let run = detail.run.id;
-            if detail.run.state.status().is_active() {
-                watched.set_value(Some(run));
-            }
-            let watched = watched.get_value() == Some(run);
-            view! {
-                <OfTenant tenant=detail.run.tenant_id>
-                    <Run detail actions watched>{answers()}</Run>
-                </OfTenant>
-            }
+            let key = (detail.run.id, detail.run.tenant_name.clone());
+            following.view(key, detail, move |detail| {
+                let tenant = detail.with_untracked(|detail| detail.run.tenant_id);
+                view! { <OfTenant tenant><Run detail actions>{answers()}</Run></OfTenant> }
+            })
         })}
-        // Not inside the part above, which is made anew with every change: a search being typed would be lost.
+        // Not inside the part above, which may be made anew: a search being typed would be lost.
         <RunItems run=id />
     }
 }
 
-/// The children are what its buttons answered.
+/// Made once for a run; what it shows follows the answers. The children are what its buttons answered.
 #[component]
-fn Run(detail: RunDetail, actions: RunActions, watched: bool, children: Children) -> impl IntoView {
-    let run = detail.run.clone();
-    let active = run.state.status().is_active();
-    let mendable = detail.may_replace_secret.then_some(run.tenant_id);
-    // A failure that cost no item has none to show.
-    let items_of = run
-        .counts
-        .filter(|counts| counts.failed > 0)
-        .map(|_| run.id);
-    let title = format!("{} for {}", run.operation_label(), run.tenant_name);
-    let tab_title = format!("{} · {title}", run.state.label());
+fn Run(detail: Signal<RunDetail>, actions: RunActions, children: Children) -> impl IntoView {
+    let first = detail.get_untracked().run;
+    let state = move || detail.with(|detail| detail.run.state.clone());
+    // Whoever saw it go on keeps what stands below the progress in its place when it ends.
+    let watched = first.state.status().is_active();
+    let ticket = Signal::derive(move || detail.with(of_run));
     view! {
-        <Title text=tab_title />
-        // As raw HTML: with a script the browser keeps it as text, and hydration would look for an element.
-        {active.then(|| view! { <noscript inner_html=r#"<meta http-equiv="refresh" content="5">"#></noscript> })}
+        {part(detail, without_progress, |detail| view! { <Tab run=detail.run.clone() /> })}
         <nav class="crumbs" aria-label="You are here">
             <a href="/runs">"Runs"</a>
             " / "
-            {run.id.to_string()}
+            {first.id.to_string()}
         </nav>
         <div role="status" class="answers run-answers">{children()}</div>
         <article
-            data-run-id=run.id.to_string()
-            data-status=run.state.status().as_str()
-            data-outcome=run.state.outcome().as_str()
+            data-run-id=first.id.to_string()
+            data-status=move || state().status().as_str()
+            data-outcome=move || state().outcome().as_str()
         >
-            <header class="headline">
-                <h1>{title}</h1>
-                <div role="status" class="run-state">
-                    <StatusBadge state=run.state.clone() />
-                </div>
-                <RunButtons detail=detail.clone() actions />
-            </header>
-            <Since run=run.clone() usual=detail.usual as_of=detail.as_of />
-            <Joined names=detail.followers.names.clone() />
-            <RunAbout detail=detail.clone() />
-            <RunProgress detail=detail.clone() watched />
-            <div class="columns">
-                <div class="main-column">
-                    <RunFailures
-                        failures=detail.failures.clone()
-                        active
-                        request_ids=detail.request_ids.clone()
-                        items_of=items_of
-                        tenant=mendable
-                        put_right_by=run.put_right_by
-                    />
-                    <RunTimeline detail=detail.clone() />
-                </div>
-                <div>
-                    <RunRelated detail=detail.clone() />
-                    <RunHandover detail=detail.clone() hand_over=actions.hand_over withdraw=actions.withdraw />
-                    <RunIdentity detail />
-                </div>
-            </div>
+            {part(detail, without_progress, move |detail| view! { <Head detail=detail.clone() actions /> })}
+            {part(detail, RunDetail::clone, move |detail| view! { <RunProgress detail=detail.clone() watched /> })}
+            {part(detail, without_progress, move |detail| view! { <Rest detail=detail.clone() actions ticket /> })}
         </article>
+    }
+}
+
+/// All but what changes with every report of an active run, and would have the rest of its page made anew each time.
+fn without_progress(detail: &RunDetail) -> RunDetail {
+    let never = DateTime::UNIX_EPOCH;
+    let counts = detail.run.counts.map(|counts| SummaryCounts {
+        failed: counts.failed,
+        ..SummaryCounts::default()
+    });
+    RunDetail {
+        run: RunRow {
+            counts,
+            parts: None,
+            updated_at: never,
+            ..detail.run.clone()
+        },
+        waiting: None,
+        last_sign_of_life: None,
+        lost_at: None,
+        as_of: never,
+        ..detail.clone()
+    }
+}
+
+/// What the browser shows of the run on its tab, and what it does without a script.
+#[component]
+fn Tab(run: RunRow) -> impl IntoView {
+    let title = format!("{} · {}", run.state.label(), title(&run));
+    let again = run.state.status().is_active().then(|| {
+        // As raw HTML: with a script the browser keeps it as text, and hydration would look for an element.
+        view! { <noscript inner_html=r#"<meta http-equiv="refresh" content="5">"#></noscript> }
+    });
+    view! {
+        <Title text=title />
+        {again}
+    }
+}
+
+fn title(run: &RunRow) -> String {
+    format!("{} for {}", run.operation_label(), run.tenant_name)
+}
+
+/// What stands above the progress.
+#[component]
+fn Head(detail: RunDetail, actions: RunActions) -> impl IntoView {
+    view! {
+        <header class="headline">
+            <h1>{title(&detail.run)}</h1>
+            <div role="status" class="run-state">
+                <StatusBadge state=detail.run.state.clone() />
+            </div>
+            <RunButtons detail=detail.clone() actions />
+        </header>
+        <Since run=detail.run.clone() usual=detail.usual as_of=detail.as_of />
+        <Joined names=detail.followers.names.clone() />
+        <RunAbout detail />
+    }
+}
+
+/// What stands below the progress.
+#[component]
+fn Rest(detail: RunDetail, actions: RunActions, ticket: Signal<String>) -> impl IntoView {
+    let run = detail.run.clone();
+    // A failure that cost no item has none to show.
+    let items_of = run.counts.filter(|counts| counts.failed > 0);
+    view! {
+        <div class="columns">
+            <div class="main-column">
+                <RunFailures
+                    failures=detail.failures.clone()
+                    active=run.state.status().is_active()
+                    request_ids=detail.request_ids.clone()
+                    items_of=items_of.map(|_| run.id)
+                    tenant=detail.may_replace_secret.then_some(run.tenant_id)
+                    put_right_by=run.put_right_by
+                />
+                <RunTimeline detail=detail.clone() />
+            </div>
+            <div>
+                <RunRelated detail=detail.clone() />
+                <RunHandover detail=detail.clone() hand_over=actions.hand_over withdraw=actions.withdraw />
+                <RunIdentity detail ticket />
+            </div>
+        </div>
     }
 }
 

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 /// `what` says what the text is: "hash".
 #[component]
 pub fn Copy(
-    #[prop(into, optional)] text: String,
+    /// Looked at when the button is pressed.
+    #[prop(into, optional)]
+    text: Signal<String>,
     what: &'static str,
     /// A path of this site, which is copied after the text as a whole address.
     #[prop(into, optional)]
@@ -27,7 +29,7 @@ pub fn Copy(
             type="button"
             class="quiet copy"
             data-ready=move || ready.get().to_string()
-            on:click=move |_| write(&text, &path, copied)
+            on:click=move |_| write(&text.get_untracked(), &path, copied)
         >
             {words}
             {unseen.map(|what| view! { <span class="unseen">{what}</span> })}

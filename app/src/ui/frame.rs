@@ -7,6 +7,7 @@ use leptos_router::{components::A, hooks::use_location};
 use super::{
     active_runs::active_runs,
     icons,
+    kept::{Following, part},
     keys::Shortcuts,
     live::{Connection, Live, live_resource, open_stream_when, use_stream},
     number::grouped,
@@ -33,6 +34,7 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
     );
     open_stream_when(move || matches!(summary.get(), Some(Ok(Some(_)))));
 
+    let following = Following::here();
     let main = NodeRef::<html::Main>::new();
     #[cfg(feature = "hydrate")]
     super::copied_times::listen();
@@ -58,7 +60,7 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
                 {icons::mark()}
                 "TenantAtlas"
             </a>
-            <Transition>{move || navigation(summary)}</Transition>
+            <Transition>{move || navigation(following, summary)}</Transition>
         </header>
         <main id="main" tabindex="-1" node_ref=main>
             {own_task(children())}
@@ -83,28 +85,40 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
     }
 }
 
-fn navigation(summary: Live<Option<FrameSummary>>) -> impl IntoView {
-    match summary.get() {
-        Some(Ok(Some(summary))) => Some(view! {
+fn navigation(
+    following: Following<FrameSummary>,
+    summary: Live<Option<FrameSummary>>,
+) -> Option<AnyView> {
+    let summary = summary.get()?.ok()??;
+    let who = (summary.user_name.clone(), summary.may_see_queues);
+    let navigation = move |summary: Signal<FrameSummary>| {
+        let first = summary.get_untracked();
+        view! {
             <nav class="frame-nav" aria-label="Main">
                 <A href="/" exact=true>"Overview"</A>
                 <A href="/runs">"Runs"</A>
                 <A href="/tenants">"Tenants"</A>
-                {summary.may_see_queues.then(|| view! { <A href="/queues">"Queues"</A> })}
+                {first.may_see_queues.then(|| view! { <A href="/queues">"Queues"</A> })}
                 <A href="/audit">"Audit"</A>
             </nav>
             <div class="frame-side">
                 <Freshness />
-                <a class="frame-running" href="/runs?status=running">{running(summary.running)}</a>
-                <Bell unread=summary.unread bad=summary.unread_bad />
-                <a class="frame-user" href="/settings">{summary.user_name}</a>
+                <a class="frame-running" href="/runs?status=running">
+                    {part(summary, |summary| summary.running, |summary| running(summary.running))}
+                </a>
+                {part(
+                    summary,
+                    |summary| (summary.unread, summary.unread_bad),
+                    |summary| view! { <Bell unread=summary.unread bad=summary.unread_bad /> },
+                )}
+                <a class="frame-user" href="/settings">{first.user_name}</a>
                 <form method="post" action="/logout">
                     <button class="quiet" type="submit">"Sign out"</button>
                 </form>
             </div>
-        }),
-        _ => None,
-    }
+        }
+    };
+    Some(following.view(who, summary, navigation))
 }
 
 fn running(count: i64) -> String {

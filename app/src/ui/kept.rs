@@ -62,3 +62,78 @@ impl Keeper {
         self.rows(vec![()], move |()| key.clone(), move |()| view())
     }
 }
+
+/// The view of a live answer that is made once for its key and told of each later answer. Made anew, even what has not
+/// changed costs a browser all its attributes, and a screen reader its place.
+pub struct Following<T: 'static> {
+    keeper: Keeper,
+    latest: StoredValue<Option<ArcRwSignal<T>>>,
+}
+
+impl<T: Send + Sync + 'static> Following<T> {
+    /// To be called where the page is made, as [`Keeper::here`].
+    pub fn here() -> Self {
+        Self {
+            keeper: Keeper::here(),
+            latest: StoredValue::new(None),
+        }
+    }
+
+    /// The view, made if `key` is new. What is made in it is bound by [`Keeper::once`]'s rules.
+    pub fn view<K, V>(
+        self,
+        key: K,
+        answer: T,
+        view: impl Fn(Signal<T>) -> V + Send + 'static,
+    ) -> AnyView
+    where
+        K: Clone + Eq + Hash + Send + 'static,
+        V: IntoView + 'static,
+    {
+        let latest = match self.latest.get_value() {
+            Some(latest) => {
+                latest.set(answer);
+                latest
+            }
+            None => {
+                let latest = ArcRwSignal::new(answer);
+                self.latest.set_value(Some(latest.clone()));
+                latest
+            }
+        };
+        self.keeper
+            .once(key, move || view(Signal::from(latest.clone())))
+    }
+}
+
+impl<T> Clone for Following<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Following<T> {}
+
+/// A part of a [`Following`] view: `view` of the answer, made anew whenever what `shows` finds in it is another.
+pub fn part<T, P, V>(
+    answer: Signal<T>,
+    shows: impl Fn(&T) -> P + Send + Sync + 'static,
+    view: impl Fn(&T) -> V + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Send + Sync + 'static,
+    P: PartialEq + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let made = move || answer.with_untracked(&view).into_view();
+    // The server would make what is in a closure twice.
+    if cfg!(feature = "ssr") {
+        return made().into_any();
+    }
+    let shown = Memo::new(move |_| answer.with(&shows));
+    let again = move || {
+        shown.with(|_| ());
+        made()
+    };
+    again.into_any()
+}

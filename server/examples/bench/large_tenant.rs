@@ -233,8 +233,13 @@ pub struct Browser {
 impl Browser {
     pub async fn get(&self, path: &str) -> Outcome<Duration> {
         let began = Instant::now();
-        let request = self.http.get(format!("{}{path}", self.base));
-        let answer = request.header("cookie", &self.cookie).send().await?;
+        // Compressed as for a browser, and left so: what a reader's machine does with it is not the server's time.
+        let request = self
+            .http
+            .get(format!("{}{path}", self.base))
+            .header("cookie", &self.cookie)
+            .header("accept-encoding", "br");
+        let answer = request.send().await?;
         let status = answer.status();
         answer.bytes().await?;
         if !status.is_success() {

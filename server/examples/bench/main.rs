@@ -14,7 +14,9 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use domain::{OperationType, Role, SummaryCounts, TenantId, identity::Inputs};
+use domain::{
+    OperationType, Role, SummaryCounts, TenantId, identity::Inputs, views::runs::REPORTED_EVERY,
+};
 use futures::{StreamExt, stream};
 use graph::{GraphClient, GraphSettings};
 use secrecy::SecretString;
@@ -226,7 +228,7 @@ async fn commit_to_text(db: &Db, tenant: TenantId, cookie: &str) -> Outcome<()> 
             }
         }
         // As often as a worker reports.
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        tokio::time::sleep(REPORTED_EVERY).await;
     }
     println!("commit to text on the page {}", summary(&mut times));
     stop.cancel();

@@ -31,34 +31,15 @@ where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
 {
-    let rest = StoredValue::new(Rest::default());
-    resource(question, concerns, fetch, move |turn| {
-        if rest.try_update_value(Rest::changed) == Some(true) {
-            ask_then_rest(rest, turn);
-        }
-    })
+    rested_resource(Duration::from_secs(1), question, concerns, fetch)
 }
 
-/// As [`live_resource`], but asked after every change that the server tells of: for the one thing that somebody watches.
-pub fn prompt_resource<K, T, Fut>(
+/// As [`live_resource`], with another time that lies at least between two requests: for the one thing that somebody watches.
+pub fn rested_resource<K, T, Fut>(
+    rest: Duration,
     question: impl Fn() -> K + Clone + Send + Sync + 'static,
     concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
     fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
-) -> Live<T>
-where
-    K: Clone + PartialEq + Send + Sync + 'static,
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
-{
-    resource(question, concerns, fetch, ask)
-}
-
-/// `changed` is called after every change that touches the answer, to count the turn that asks for it again.
-fn resource<K, T, Fut>(
-    question: impl Fn() -> K + Clone + Send + Sync + 'static,
-    concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
-    fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
-    changed: impl Fn(Turn) + Send + Sync + 'static,
 ) -> Live<T>
 where
     K: Clone + PartialEq + Send + Sync + 'static,
@@ -89,9 +70,11 @@ where
             last_good.keep(first_question.clone(), answer).ok();
         }
     });
+    let resting = StoredValue::new(Resting::default());
     use_stream().on_change(move |change| {
-        if concerns(&untrack(question.clone()), change) {
-            changed(turn);
+        let is_due = || resting.try_update_value(Resting::changed) == Some(true);
+        if concerns(&untrack(question.clone()), change) && is_due() {
+            ask_then_rest(turn, resting, rest);
         }
     });
     resource
@@ -100,26 +83,20 @@ where
 /// How often something was asked for.
 type Turn = RwSignal<u64>;
 
-fn ask(turn: Turn) {
+fn ask_then_rest(turn: Turn, resting: StoredValue<Resting>, rest: Duration) {
     // Gone with its page.
     turn.try_update(|turn| *turn += 1);
-}
-
-const REST: Duration = Duration::from_secs(1);
-
-fn ask_then_rest(rest: StoredValue<Rest>, turn: Turn) {
-    ask(turn);
     let rested = move || {
-        if rest.try_update_value(Rest::ended) == Some(true) {
-            ask_then_rest(rest, turn);
+        if resting.try_update_value(Resting::ended) == Some(true) {
+            ask_then_rest(turn, resting, rest);
         }
     };
-    set_timeout(rested, REST);
+    set_timeout(rested, rest);
 }
 
-/// Whether something was asked for less than [`REST`] ago, and what came since.
+/// Whether something was asked for only just, and what came since.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Rest {
+enum Resting {
     #[default]
     Over,
     Quiet,
@@ -127,7 +104,7 @@ enum Rest {
     Missing,
 }
 
-impl Rest {
+impl Resting {
     /// Something has changed: whether to ask now.
     fn changed(&mut self) -> bool {
         let over = *self == Self::Over;
@@ -198,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_first_change_is_shown_at_once_and_the_last_one_is_never_lost() {
-        let mut rest = Rest::default();
+        let mut rest = Resting::default();
         assert!(rest.changed());
         assert!(!rest.changed());
         assert!(!rest.changed());

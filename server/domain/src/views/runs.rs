@@ -1,5 +1,7 @@
 //! Runs as the list, the run page and the start surfaces show them.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +12,9 @@ use crate::{
     RunState, Status, SummaryCounts, TenantId,
     views::run_list::{InitiatorFilter, Last, OutcomeFilter},
 };
+
+/// Workers say this often how far a run is, at the most; whoever watches one run asks as often.
+pub const REPORTED_EVERY: Duration = Duration::from_millis(250);
 
 /// What the runs list is asked for; every part stands in the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

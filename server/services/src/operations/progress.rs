@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{FailureGroup, SummaryCounts};
+use domain::{FailureGroup, SummaryCounts, views::runs::REPORTED_EVERY};
 use graph::{GraphError, WaitNotice};
 use serde_json::{Map, Value, json};
 
@@ -18,8 +18,6 @@ use crate::{
     runs::{EndedItem, Item, ItemEnd, Lease, RunUpdate},
 };
 
-/// Reports closer together than this are held back; the last one is never lost, as the end reports it.
-const EVERY: Duration = Duration::from_millis(250);
 /// Shorter waits than this are not worth telling.
 const LONG_WAIT: Duration = Duration::from_secs(2);
 
@@ -110,7 +108,11 @@ impl<'a> Progress<'a> {
 
     /// Reports, unless the last report was a moment ago.
     pub async fn report(&mut self) -> Result<(), OperationError> {
-        if self.reported_at.is_some_and(|at| at.elapsed() < EVERY) {
+        // The last one is never lost, as the end reports it.
+        if self
+            .reported_at
+            .is_some_and(|at| at.elapsed() < REPORTED_EVERY)
+        {
             return Ok(());
         }
         self.reported_at = Some(Instant::now());
