@@ -113,6 +113,11 @@ fn Tenant(
             <section class="main-column" aria-labelledby="start-title">
                 <h2 id="start-title">"Start"</h2>
                 <div class="surfaces">{surfaces}</div>
+                <p class="more">
+                    <a href=format!("/tenants/{}/backups", tenant.id)>"Back up policies"</a>
+                    " · "
+                    <a href=format!("/tenants/{}/restores/new", tenant.id)>"Restore from a backup"</a>
+                </p>
                 // Below the buttons, so that none moves under the pointer that pressed it.
                 <div role="status" class="answers">
                     {children()}

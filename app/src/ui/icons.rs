@@ -43,26 +43,43 @@ pub fn item_glyph(outcome: ItemOutcome) -> AnyView {
     })
 }
 
-/// Shapes within a square of 16.
-type Shapes = &'static str;
+/// A whole icon, of shapes within a square of 16.
+type Icon = &'static str;
 
-const PLUS: Shapes =
-    r#"<path d="M8 3v10M3 8h10" fill="none" stroke="currentColor" stroke-width="2"/>"#;
-const ARROW: Shapes =
-    r#"<path d="M2.5 8h10M8.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="2"/>"#;
-const QUEUED: Shapes = r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2.6 1.72"/>"#;
-const RUNNING: Shapes = r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" opacity="0.35"/><path d="M8 2.5A5.5 5.5 0 0 1 13.5 8" fill="none" stroke="currentColor" stroke-width="2"/>"#;
-const TICK: Shapes =
-    r#"<path d="M3 8.5l3.2 3.2L13 5" fill="none" stroke="currentColor" stroke-width="2"/>"#;
-const HALF: Shapes = r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 2.5a5.5 5.5 0 0 0 0 11z" fill="currentColor"/>"#;
-const CROSS: Shapes =
-    r#"<path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="2.4"/>"#;
-const DASH: Shapes = r#"<path d="M3.5 8h9" fill="none" stroke="currentColor" stroke-width="2"/>"#;
+macro_rules! icon {
+    ($shapes:literal) => {
+        concat!(
+            r#"<svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">"#,
+            $shapes,
+            "</svg>"
+        )
+    };
+}
 
-/// Hundreds of them stand on a page, so their shapes are one text for the page's views instead of an element each.
-fn drawn(shapes: Shapes) -> AnyView {
-    view! { <svg class="glyph" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" inner_html=shapes></svg> }
-        .into_any()
+const PLUS: Icon =
+    icon!(r#"<path d="M8 3v10M3 8h10" fill="none" stroke="currentColor" stroke-width="2"/>"#);
+const ARROW: Icon = icon!(
+    r#"<path d="M2.5 8h10M8.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="2"/>"#
+);
+const QUEUED: Icon = icon!(
+    r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="2.6 1.72"/>"#
+);
+const RUNNING: Icon = icon!(
+    r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2" opacity="0.35"/><path d="M8 2.5A5.5 5.5 0 0 1 13.5 8" fill="none" stroke="currentColor" stroke-width="2"/>"#
+);
+const TICK: Icon =
+    icon!(r#"<path d="M3 8.5l3.2 3.2L13 5" fill="none" stroke="currentColor" stroke-width="2"/>"#);
+const HALF: Icon = icon!(
+    r#"<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2"/><path d="M8 2.5a5.5 5.5 0 0 0 0 11z" fill="currentColor"/>"#
+);
+const CROSS: Icon =
+    icon!(r#"<path d="M4 4l8 8M12 4l-8 8" fill="none" stroke="currentColor" stroke-width="2.4"/>"#);
+const DASH: Icon =
+    icon!(r#"<path d="M3.5 8h9" fill="none" stroke="currentColor" stroke-width="2"/>"#);
+
+/// Hundreds of them stand on a page, so each is one text for the page's views instead of elements with attributes.
+fn drawn(icon: Icon) -> AnyView {
+    view! { <span class="drawn" inner_html=icon></span> }.into_any()
 }
 
 pub fn bell() -> impl IntoView {
