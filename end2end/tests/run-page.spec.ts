@@ -122,7 +122,7 @@ test("what a report of progress does not change is left alone", async ({ person:
     for (const beside of document.querySelectorAll("nav, main h1")) {
       new MutationObserver(note).observe(beside, { subtree: true, childList: true, attributes: true, characterData: true });
     }
-    const count = () => document.querySelector("main [data-count=success]")?.textContent ?? "";
+    const count = () => document.querySelector("main [data-count=total]")?.textContent ?? "";
     new MutationObserver(() => seen.counts.add(count())).observe(document.body, { subtree: true, childList: true, characterData: true });
     return seen;
   });

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use super::acknowledging::{Acknowledge, Acknowledged, Acknowledging};
 use crate::{
     runs::{bulk_page::href_of_set, run_items::href_of_failed},
+    tenants::client_secret::{REPLACE_SECRET, href_of_client_secret},
     ui::time::{Ago, At, OfTenant},
 };
 
@@ -167,6 +168,12 @@ pub fn Run(
         let of = format!("Retry …: {}", what(&run));
         view! { <span>" · " <a href=href aria-label=of>"Retry …"</a></span> }
     });
+    let mends = code.asks_for_secret() && run.may_replace_secret;
+    let mend = mends.then(|| {
+        let of = format!("{REPLACE_SECRET}: {}", run.tenant_name);
+        // A whole new page, which opens the form.
+        view! { <span>" · " <a rel="external" href=href_of_client_secret(run.tenant) aria-label=of>{REPLACE_SECRET}</a></span> }
+    });
     let (id, standing, what) = (run.run, run.standing.as_str(), what(&run));
     let said = (!run.said.is_empty()).then(|| view! { <p class="said">{run.said}</p> });
     view! {
@@ -178,6 +185,7 @@ pub fn Run(
                         {items}
                         " · "
                         <Ago at=run.ended_at as_of />
+                        {mend}
                         {retry}
                     </span>
                     {said}

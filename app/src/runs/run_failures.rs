@@ -4,7 +4,10 @@ use domain::{FailureCode, FailureGroup, RunId, TenantId};
 use leptos::prelude::*;
 
 use super::run_items::href_of_failed;
-use crate::{tenants::client_secret::href_of_client_secret, ui::copy::Copy};
+use crate::{
+    tenants::client_secret::{REPLACE_SECRET, href_of_client_secret},
+    ui::copy::Copy,
+};
 
 #[component]
 pub fn RunFailures(
@@ -112,7 +115,7 @@ fn Failure(
             <p>
                 <strong class="actor">{format!("{}. ", code.actor().label())}</strong>
                 {code.remedy()}
-                {mend.map(|tenant| view! { " " <a rel="external" href=href_of_client_secret(tenant)>"Replace the client secret"</a> })}
+                {mend.map(|tenant| view! { " " <a rel="external" href=href_of_client_secret(tenant)>{REPLACE_SECRET}</a> })}
             </p>
             <ul class="messages">{messages}</ul>
             {request}

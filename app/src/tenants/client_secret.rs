@@ -6,6 +6,9 @@ use leptos_router::hooks::use_query_map;
 
 use crate::ui::address::given;
 
+/// What the form is called, and every link to it.
+pub const REPLACE_SECRET: &str = "Replace the client secret";
+
 /// Where the secret of a tenant's app is replaced.
 pub fn href_of_client_secret(tenant: TenantId) -> String {
     format!("/tenants/{tenant}?replace=client_secret#client-secret")
@@ -35,7 +38,7 @@ pub fn ClientSecret(tenant: TenantId) -> impl IntoView {
     let action = format!("/tenants/{tenant}/client-secret#client-secret");
     view! {
         <details class="connection-form" id="client-secret" open=open>
-            <summary>"Replace the client secret"</summary>
+            <summary>{REPLACE_SECRET}</summary>
             {answer}
             <form method="post" action=action class="sheet">
                 <label class="field">

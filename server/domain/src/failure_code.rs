@@ -115,7 +115,7 @@ registry! {
         "Check that the app is enabled in this tenant and that no policy blocks its sign-in.";
     Forbidden = "graph.forbidden", AppOwner,
         "Permission missing",
-        "Grant the app the named permission and give admin consent again.";
+        "Grant the app the named permission; an administrator of the tenant then gives consent again.";
     NotLicensed = "graph.not_licensed", TenantAdmin,
         "The tenant has no licence for this",
         "Assign a licence that includes it, or leave this kind out.";

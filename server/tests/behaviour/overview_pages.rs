@@ -9,8 +9,12 @@ use services::runs::{self, EndedItem, Item, ItemEnd, RunUpdate};
 
 use crate::pages::{Page, Scene, read_until};
 
-/// An inventory sync of Contoso, ended so.
+/// An inventory sync of Contoso, ended so; what failed for want of a permission.
 async fn ended(scene: &Scene, outcome: Outcome) -> RunId {
+    ended_by(scene, outcome, FailureCode::Forbidden).await
+}
+
+async fn ended_by(scene: &Scene, outcome: Outcome, code: FailureCode) -> RunId {
     let name = format!("Grace {outcome}");
     let grace = scene
         .test
@@ -21,7 +25,7 @@ async fn ended(scene: &Scene, outcome: Outcome) -> RunId {
     let update = match outcome {
         Outcome::Succeeded => RunUpdate::default(),
         _ => RunUpdate {
-            failures: vec![FailureGroup::new(FailureCode::Forbidden, message)],
+            failures: vec![FailureGroup::new(code, message)],
             items: vec![EndedItem {
                 item: Item {
                     kind: None,
@@ -30,7 +34,7 @@ async fn ended(scene: &Scene, outcome: Outcome) -> RunId {
                 },
                 note: None,
                 end: ItemEnd::Failed {
-                    code: FailureCode::Forbidden,
+                    code,
                     message: message.to_owned(),
                 },
             }],
@@ -165,6 +169,26 @@ async fn a_failure_is_acknowledged_resolved_and_comes_back_by_plain_forms() {
             "Acknowledgement taken back",
         ],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_secret_leads_who_may_replace_it_to_the_form() {
+    let scene = Scene::new().await;
+    let ada = scene.signed_in("Ada", Some(Role::Owner)).await;
+    let bob = scene.signed_in("Bob", Some(Role::Operator)).await;
+    ended(&scene, Outcome::Failed).await;
+    let form = format!(
+        "/tenants/{}?replace=client_secret#client-secret",
+        scene.tenant
+    );
+    let leads_there = async |cookie| {
+        let page = scene.get("/", Some(cookie)).await;
+        page.text.contains(&form)
+    };
+    assert!(!leads_there(&ada).await, "another secret grants nothing");
+    ended_by(&scene, Outcome::Failed, FailureCode::CredentialsRejected).await;
+    assert!(leads_there(&ada).await);
+    assert!(!leads_there(&bob).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

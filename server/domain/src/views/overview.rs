@@ -115,6 +115,8 @@ pub struct Troubled {
     pub standing: Standing,
     /// Whether the reader may acknowledge it, or take that back.
     pub may_acknowledge: bool,
+    /// Whether the reader may replace the secret with which the tenant's app signs in.
+    pub may_replace_secret: bool,
 }
 
 impl Troubled {

@@ -97,6 +97,8 @@ fn ways_of(caller: &Caller, last: LastWord) -> Vec<(FailureCode, Troubled)> {
     let operation = last.operation_type.parse();
     let may_acknowledge =
         operation.is_ok_and(|operation| caller.may_start(last.tenant_id, operation).is_ok());
+    let role = caller.role_on(last.tenant_id);
+    let may_replace_secret = role.is_ok_and(|role| role.may_replace_secret());
     counted(&summary)
         .into_iter()
         .filter(|(code, _)| code.actor() != Actor::Nobody)
@@ -112,6 +114,7 @@ fn ways_of(caller: &Caller, last: LastWord) -> Vec<(FailureCode, Troubled)> {
                 ended_at: last.ended_at,
                 standing: Standing::New,
                 may_acknowledge,
+                may_replace_secret,
             };
             (code, troubled)
         })
