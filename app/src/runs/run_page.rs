@@ -77,8 +77,9 @@ fn Run(detail: Signal<RunDetail>, actions: RunActions, children: Children) -> im
     // Whoever saw it go on keeps what stands below the progress in its place when it ends.
     let watched = first.state.status().is_active();
     let ticket = Signal::derive(move || detail.with(of_run));
+    let steady: Signal<RunDetail> = Memo::new(move |_| detail.with(without_progress)).into();
     view! {
-        {part(detail, without_progress, |detail| view! { <Tab run=detail.run.clone() /> })}
+        {part(detail, steady, |detail| view! { <Tab run=detail.run.clone() /> })}
         <nav class="crumbs" aria-label="You are here">
             <a href="/runs">"Runs"</a>
             " / "
@@ -90,9 +91,9 @@ fn Run(detail: Signal<RunDetail>, actions: RunActions, children: Children) -> im
             data-status=move || state().status().as_str()
             data-outcome=move || state().outcome().as_str()
         >
-            {part(detail, without_progress, move |detail| view! { <Head detail=detail.clone() actions /> })}
-            {part(detail, RunDetail::clone, move |detail| view! { <RunProgress detail=detail.clone() watched /> })}
-            {part(detail, without_progress, move |detail| view! { <Rest detail=detail.clone() actions ticket /> })}
+            {part(detail, steady, move |detail| view! { <Head detail=detail.clone() actions /> })}
+            {part(detail, detail, move |detail| view! { <RunProgress detail=detail.clone() watched /> })}
+            {part(detail, steady, move |detail| view! { <Rest detail=detail.clone() actions ticket /> })}
         </article>
     }
 }

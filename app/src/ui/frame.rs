@@ -7,7 +7,7 @@ use leptos_router::{components::A, hooks::use_location};
 use super::{
     active_runs::active_runs,
     icons,
-    kept::{Following, part},
+    kept::Following,
     keys::Shortcuts,
     live::{Connection, Live, live_resource, open_stream_when, use_stream},
     number::grouped,
@@ -93,6 +93,8 @@ fn navigation(
     let who = (summary.user_name.clone(), summary.may_see_queues);
     let navigation = move |summary: Signal<FrameSummary>| {
         let first = summary.get_untracked();
+        let count = Memo::new(move |_| summary.with(|summary| summary.running));
+        let news = Memo::new(move |_| summary.with(|summary| (summary.unread, summary.unread_bad)));
         view! {
             <nav class="frame-nav" aria-label="Main">
                 <A href="/" exact=true>"Overview"</A>
@@ -104,13 +106,12 @@ fn navigation(
             <div class="frame-side">
                 <Freshness />
                 <a class="frame-running" href="/runs?status=running">
-                    {part(summary, |summary| summary.running, |summary| running(summary.running))}
+                    {move || running(count.get())}
                 </a>
-                {part(
-                    summary,
-                    |summary| (summary.unread, summary.unread_bad),
-                    |summary| view! { <Bell unread=summary.unread bad=summary.unread_bad /> },
-                )}
+                {move || {
+                    let (unread, bad) = news.get();
+                    view! { <Bell unread bad /> }
+                }}
                 <a class="frame-user" href="/settings">{first.user_name}</a>
                 <form method="post" action="/logout">
                     <button class="quiet" type="submit">"Sign out"</button>

@@ -114,15 +114,15 @@ impl<T> Clone for Following<T> {
 
 impl<T> Copy for Following<T> {}
 
-/// A part of a [`Following`] view: `view` of the answer, made anew whenever what `shows` finds in it is another.
+/// A part of a [`Following`] view: `view` of the answer, made anew whenever `shown`, what it shows of that, is another.
 pub fn part<T, P, V>(
     answer: Signal<T>,
-    shows: impl Fn(&T) -> P + Send + Sync + 'static,
+    shown: Signal<P>,
     view: impl Fn(&T) -> V + Send + Sync + 'static,
 ) -> AnyView
 where
     T: Send + Sync + 'static,
-    P: PartialEq + Send + Sync + 'static,
+    P: Send + Sync + 'static,
     V: IntoView + 'static,
 {
     let made = move || answer.with_untracked(&view).into_view();
@@ -130,7 +130,6 @@ where
     if cfg!(feature = "ssr") {
         return made().into_any();
     }
-    let shown = Memo::new(move |_| answer.with(&shows));
     let again = move || {
         shown.with(|_| ());
         made()

@@ -57,11 +57,7 @@ async fn main() -> Outcome<()> {
     };
     let postgres = PrivatePostgres::start(options).await?;
     let measured = async {
-        let main = sqlx::PgPool::connect(postgres.url()).await?;
-        sqlx::query("create database many_runs")
-            .execute(&main)
-            .await?;
-        main.close().await;
+        Db::make(postgres.url(), "many_runs").await?;
         many_runs::measure(&postgres.url_of("many_runs")).await?;
         measure(postgres.url()).await
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    Connection, Executor, PgConnection, PgPool, Postgres,
+    AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres,
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -33,6 +33,8 @@ pub enum DbError {
     Newer(i64),
     #[error("the database's tables were changed by hand or by another program (migration {0})")]
     Changed(i64),
+    #[error("the database refused a statement: {0}")]
+    Refused(String),
     #[error("the database could not be brought up to date: {0}")]
     Migration(String),
 }
@@ -70,6 +72,27 @@ impl Db {
             .await
             .map_err(|error| unreachable(&error))?;
         Ok(Self { pool })
+    }
+
+    /// Makes a database, named by this program itself, unless it is there. `url` is that of another one of the same server.
+    pub async fn make(url: &str, name: &str) -> Result<(), DbError> {
+        let refused = |error: sqlx::Error| DbError::Refused(one_line(&error));
+        let mut connection = PgConnection::connect(url).await.map_err(refused)?;
+        let there: bool =
+            sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+                .bind(name)
+                .fetch_one(&mut connection)
+                .await
+                .map_err(refused)?;
+        if !there {
+            // Not an argument: a statement that makes things takes none.
+            let create = AssertSqlSafe(format!("create database {name}"));
+            sqlx::query(create)
+                .execute(&mut connection)
+                .await
+                .map_err(refused)?;
+        }
+        connection.close().await.map_err(refused)
     }
 
     /// Brings the queue's tables and then ours up to date. Safe to run by many processes at once.

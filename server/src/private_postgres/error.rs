@@ -2,6 +2,8 @@
 
 use std::{fmt::Display, path::Path};
 
+use services::db::DbError;
+
 /// A private PostgreSQL that could not be started or stopped. The text is one line for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum PrivatePostgresError {
@@ -55,9 +57,9 @@ pub enum PrivatePostgresError {
     /// The server ended or did not answer in time.
     #[error("the private PostgreSQL did not start: {reason} (its log: {log})")]
     NotStarted { reason: String, log: String },
-    /// The server runs but refused us.
-    #[error("the private PostgreSQL refused a statement: {0}")]
-    Refused(String),
+    /// The server runs, but its database can't be made.
+    #[error("the private PostgreSQL runs, but {0}")]
+    NoDatabase(#[from] DbError),
 }
 
 impl PrivatePostgresError {

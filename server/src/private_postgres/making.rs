@@ -1,16 +1,11 @@
-//! Makes a cluster and the database in it.
+//! Makes a cluster.
 
 use std::{
     fs, io,
     process::{Command, Stdio},
 };
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
-
-use super::{
-    Cluster, PrivatePostgresError, ROLE,
-    error::{complaint, one_line},
-};
+use super::{Cluster, PrivatePostgresError, ROLE, error::complaint};
 
 /// Makes the cluster beside its place and moves it there when it is whole, so that a crash leaves no half of one.
 pub(super) async fn make_cluster(
@@ -55,30 +50,4 @@ fn run(mut initdb: Command) -> Result<(), PrivatePostgresError> {
     }
     let reason = complaint(&String::from_utf8_lossy(&ended.stderr));
     Err(PrivatePostgresError::program("initdb", &reason))
-}
-
-/// Makes the database if it isn't there.
-pub(super) async fn make_database(
-    maintenance_url: &str,
-    database: &str,
-) -> Result<(), PrivatePostgresError> {
-    let refused = |error: sqlx::Error| PrivatePostgresError::Refused(one_line(&error));
-    let mut connection = PgConnection::connect(maintenance_url)
-        .await
-        .map_err(refused)?;
-    let there: bool =
-        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-            .bind(database)
-            .fetch_one(&mut connection)
-            .await
-            .map_err(refused)?;
-    if !there {
-        // Not an argument: a statement that makes things takes none. The name is this program's own.
-        let create = AssertSqlSafe(format!("create database {database}"));
-        sqlx::query(create)
-            .execute(&mut connection)
-            .await
-            .map_err(refused)?;
-    }
-    connection.close().await.map_err(refused)
 }

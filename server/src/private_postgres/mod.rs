@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use services::Db;
+
 mod error;
 mod folders;
 mod leftover;
@@ -96,7 +98,7 @@ impl PrivatePostgres {
         if let Some(server) = &mut running.server {
             server.ready(&maintenance).await?;
         }
-        making::make_database(&maintenance, DATABASE).await?;
+        Db::make(&maintenance, DATABASE).await?;
         Ok(running)
     }
 

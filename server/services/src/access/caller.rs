@@ -61,6 +61,16 @@ impl Caller {
         operation.is_ok_and(|operation| self.may_start(run.tenant_id, operation).is_ok())
     }
 
+    /// Whether the caller may replace the secret with which this tenant's app signs in.
+    pub fn may_replace_secret(&self, tenant: TenantId) -> Result<(), ServiceError> {
+        if self.role_on(tenant)?.may_replace_secret() {
+            return Ok(());
+        }
+        Err(ServiceError::Forbidden(
+            "An owner of this tenant can replace its app's secret.".into(),
+        ))
+    }
+
     /// Whether the caller may change who is a member of this tenant.
     pub fn may_manage_members(&self, tenant: TenantId) -> Result<(), ServiceError> {
         let role = self.role_on(tenant)?;

@@ -97,8 +97,7 @@ fn ways_of(caller: &Caller, last: LastWord) -> Vec<(FailureCode, Troubled)> {
     let operation = last.operation_type.parse();
     let may_acknowledge =
         operation.is_ok_and(|operation| caller.may_start(last.tenant_id, operation).is_ok());
-    let role = caller.role_on(last.tenant_id);
-    let may_replace_secret = role.is_ok_and(|role| role.may_replace_secret());
+    let may_replace_secret = caller.may_replace_secret(last.tenant_id).is_ok();
     counted(&summary)
         .into_iter()
         .filter(|(code, _)| code.actor() != Actor::Nobody)

@@ -83,9 +83,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
         directory_id: details.directory_id,
         failed_kinds: failed.into_keys().collect(),
         may_start,
-        may_replace_secret: caller
-            .role_on(row.tenant_id)
-            .is_ok_and(|role| role.may_replace_secret()),
+        may_replace_secret: caller.may_replace_secret(row.tenant_id).is_ok(),
         as_of: details.as_of,
         run: row,
     })

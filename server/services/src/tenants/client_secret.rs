@@ -26,12 +26,7 @@ pub async fn replace_client_secret(
     secret: &SecretString,
 ) -> Result<(), ServiceError> {
     let event = Event::new(AuditAction::TenantSecret).on(tenant);
-    let right = match caller.role_on(tenant)?.may_replace_secret() {
-        true => Ok(()),
-        false => Err(ServiceError::Forbidden(
-            "An owner of this tenant can replace its app's secret.".into(),
-        )),
-    };
+    let right = caller.may_replace_secret(tenant);
     audit::allowed(caller, db, event.clone(), right).await?;
     let secret = usable(secret)?;
     let key = key.ok_or_else(|| {
