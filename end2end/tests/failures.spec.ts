@@ -31,7 +31,7 @@ test("what failed is retried from the overview: just that, after its exact set w
   const failed = new URL(page.url()).pathname.split("/").pop()!;
   await healAll();
   await page.getByRole("link", { name: "Overview" }).click();
-  await page.getByRole("link", { name: "Retry …: Inventory sync for Contoso" }).first().click();
+  await page.getByRole("link", { name: "Retry what failed …: Inventory sync for Contoso" }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Retry what failed in 1 run" })).toBeVisible();
   await expectAccessible(page);
   await expectFitsPhone(page);

@@ -165,8 +165,12 @@ pub fn Run(
     });
     let retry = run.may_retry().then(|| {
         let href = href_of_set(BulkAction::Retry, &[run.run]);
-        let of = format!("Retry …: {}", what(&run));
-        view! { <span>" · " <a href=href aria-label=of>"Retry …"</a></span> }
+        let words = match run.has_items {
+            true => "Retry what failed …",
+            false => "Run again …",
+        };
+        let of = format!("{words}: {}", what(&run));
+        view! { <span>" · " <a href=href aria-label=of>{words}</a></span> }
     });
     let mends = code.asks_for_secret() && run.may_replace_secret;
     let mend = mends.then(|| {

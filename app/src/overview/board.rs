@@ -20,10 +20,15 @@ pub fn Board(tenants: Vec<TenantLine>, as_of: DateTime<Utc>) -> impl IntoView {
         .into_iter()
         .map(|line| {
             let tenant = line.tenant;
+            let never_backed_up = line.never_backed_up();
             let cells: Vec<_> = COLUMNS
                 .into_iter()
                 .zip(line.cells)
-                .map(|(operation, cell)| view! { <OneCell tenant operation cell as_of /> })
+                .map(|(operation, cell)| {
+                    let without_backup =
+                        never_backed_up && operation == OperationType::BackupSetCapture;
+                    view! { <OneCell tenant operation cell without_backup as_of /> }
+                })
                 .collect();
             view! {
                 <tr data-tenant-id=tenant.to_string()>
@@ -54,6 +59,7 @@ fn OneCell(
     tenant: TenantId,
     operation: OperationType,
     cell: Cell,
+    without_backup: bool,
     as_of: DateTime<Utc>,
 ) -> impl IntoView {
     let late = cell.overdue.then(|| {
@@ -85,6 +91,11 @@ fn OneCell(
     );
     let state = match cell.latest {
         Some(latest) => view! { <Latest latest runs as_of /> }.into_any(),
+        // Nobody has to have said how often: a tenant without a backup is not safe.
+        None if without_backup => {
+            let backups = format!("/tenants/{tenant}/backups");
+            view! { <a class="without-backup" href=backups>"never backed up"</a> }.into_any()
+        }
         None => view! { <span class="muted">"never"</span> }.into_any(),
     };
     view! { <td data-label=operation.label()><div class="board-cell">{state} {before} {good} {late}</div></td> }

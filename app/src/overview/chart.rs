@@ -33,9 +33,18 @@ pub fn Chart(days: Vec<Day>) -> impl IntoView {
         .map(|day| day.map(|day| view! { <span>{day.day.to_string()}</span> }));
     let heads =
         SHOWN.map(|(outcome, _)| view! { <th scope="col" class="number">{outcome.label()}</th> });
+    let legend = SHOWN.map(|(outcome, class)| {
+        view! {
+            <li>
+                <svg viewBox="0 0 16 16" aria-hidden="true"><rect class=class width="16" height="16" /></svg>
+                {outcome.label()}
+            </li>
+        }
+    });
     view! {
         <ol class="chart" aria-label="Runs that ended, by the day they were created">{bars}</ol>
         <p class="chart-ends">{ends}</p>
+        <ul class="chart-legend" aria-label="Parts of a bar, from its top">{legend}</ul>
         <p class="muted">
             {format!("Runs that ended, by the day (UTC) they were created; the highest bar is {}.", grouped(most))}
         </p>

@@ -56,9 +56,9 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="frame">
-            <a class="brand" href="/">
+            <a class="brand" href="/" aria-label="TenantAtlas">
                 {icons::mark()}
-                "TenantAtlas"
+                <span class="brand-name">"TenantAtlas"</span>
             </a>
             <Transition>{move || navigation(following, summary)}</Transition>
         </header>

@@ -97,6 +97,7 @@ async fn a_failure_is_acknowledged_resolved_and_comes_back_by_plain_forms() {
             "data-standing=\"new\"",
             "1 operation needs someone",
             &format!("/runs/bulk?action=retry&amp;runs[0]={run}"),
+            "never backed up",
         ],
     );
     for all in ["Acknowledge all", "Retry all"] {

@@ -18,6 +18,12 @@ pub const COLUMNS: [OperationType; 6] = [
     OperationType::RestoreExecute,
 ];
 
+/// Those of them that back a tenant's policies up.
+const BACKUPS: [OperationType; 2] = [
+    OperationType::BackupSetCapture,
+    OperationType::BackupScheduleRun,
+];
+
 /// The latest run of an operation on a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatestRun {
@@ -61,6 +67,17 @@ pub struct TenantLine {
     pub tenant: TenantId,
     pub name: String,
     pub cells: Vec<Cell>,
+}
+
+impl TenantLine {
+    /// Whether no backup of the tenant has ever run, by hand or by a schedule.
+    pub fn never_backed_up(&self) -> bool {
+        COLUMNS
+            .iter()
+            .zip(&self.cells)
+            .filter(|(operation, _)| BACKUPS.contains(operation))
+            .all(|(_, cell)| cell.latest.is_none())
+    }
 }
 
 /// The most characters of an acknowledgement's note.

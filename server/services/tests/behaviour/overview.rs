@@ -138,6 +138,31 @@ async fn a_failure_needs_someone_until_the_same_operation_succeeds_on_that_tenan
 }
 
 #[tokio::test]
+async fn a_tenant_that_was_never_backed_up_is_known_however_else_it_is_looked_after() {
+    let test = TestDatabase::new().await;
+    let by_hand = test.tenant("By hand").await;
+    let by_schedule = test.tenant("By schedule").await;
+    let never = test.tenant("Never").await;
+    for (tenant, operation) in [
+        (by_hand, OperationType::BackupSetCapture),
+        (by_schedule, OperationType::BackupScheduleRun),
+        (never, OperationType::InventorySync),
+    ] {
+        ended(&test, tenant, operation, Outcome::Succeeded, vec![]).await;
+    }
+    let everywhere = [by_hand, by_schedule, never].map(|tenant| (tenant, Role::Readonly));
+    let ada = test.person("Ada", &everywhere).await;
+    let page = look(&test, &ada).await;
+    let unsafe_ones: Vec<_> = page
+        .tenants
+        .iter()
+        .filter(|line| line.never_backed_up())
+        .map(|line| line.tenant)
+        .collect();
+    assert_eq!(unsafe_ones, [never]);
+}
+
+#[tokio::test]
 async fn nothing_of_a_tenant_is_shown_to_someone_who_does_not_belong_to_it() {
     let test = TestDatabase::new().await;
     let (contoso, fabrikam) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
