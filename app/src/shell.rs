@@ -44,14 +44,16 @@ pub fn shell(assets: Assets) -> impl IntoView {
 }
 
 fn wake_up(js: String, wasm: String) -> impl IntoView {
-    // {:?} quotes as JavaScript does for the plain paths that these are. Waking up is long enough for one task: the
-    // browser may paint, and answer a key, before it.
+    // {:?} quotes as JavaScript does for the plain paths that these are. The page is painted before the large part of the
+    // script is fetched, which else competes with it on a slow line; a tab in the background paints nothing, so not for
+    // ever. Waking up is long enough for one task: the browser may paint, and answer a key, before it.
     let script = format!(
-        "import init, {{ hydrate }} from {js:?}; await init({{ module_or_path: {wasm:?} }}); setTimeout(hydrate);"
+        "import init, {{ hydrate }} from {js:?}; \
+         await new Promise((painted) => {{ requestAnimationFrame(() => setTimeout(painted)); setTimeout(painted, 300); }}); \
+         await init({{ module_or_path: {wasm:?} }}); setTimeout(hydrate);"
     );
     view! {
         <link rel="modulepreload" href=js nonce=use_nonce() />
-        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
         <script type="module" nonce=use_nonce()>
             {script}
         </script>
