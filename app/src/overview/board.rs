@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    OperationType, TenantId,
+    OperationType, TenantId, state_label,
     views::overview::{COLUMNS, Cell, LatestRun, TenantLine},
 };
 use leptos::prelude::*;
 
 use crate::ui::{
     address::with_query,
-    icons::state_glyph,
+    icons::glyph,
     time::{Ago, span},
 };
 
@@ -63,7 +63,7 @@ fn OneCell(
     as_of: DateTime<Utc>,
 ) -> impl IntoView {
     let late = cell.overdue.then(|| {
-        let last = match cell.last_good_at {
+        let last = match cell.last_good_at() {
             Some(at) => format!("last good {} ago", span((as_of - at).num_seconds())),
             None => "never succeeded".to_owned(),
         };
@@ -72,7 +72,7 @@ fn OneCell(
     });
     // What is overdue says so itself.
     let good = (cell.is_troubled() && !cell.overdue).then(|| {
-        let words = match cell.last_good_at {
+        let words = match cell.last_good_at() {
             Some(at) => view! { "last good " <Ago at as_of /> }.into_any(),
             None => "never succeeded".into_any(),
         };
@@ -104,17 +104,22 @@ fn OneCell(
 /// As few elements as it takes: a page has hundreds of these.
 #[component]
 fn Latest(latest: LatestRun, runs: String, as_of: DateTime<Utc>) -> impl IntoView {
-    let at = latest.state.completed_at().unwrap_or(latest.created_at);
+    let LatestRun {
+        id,
+        status,
+        outcome,
+        at,
+    } = latest;
     view! {
         <a
             class="state"
             href=runs
-            data-run-id=latest.id.to_string()
-            data-status=latest.state.status().as_str()
-            data-outcome=latest.state.outcome().as_str()
+            data-run-id=id.to_string()
+            data-status=status.as_str()
+            data-outcome=outcome.as_str()
         >
-            {state_glyph(&latest.state)}
-            {latest.state.label()}
+            {glyph(status, outcome)}
+            {state_label(status, outcome)}
         </a>
         <Ago at as_of />
     }
@@ -123,11 +128,11 @@ fn Latest(latest: LatestRun, runs: String, as_of: DateTime<Utc>) -> impl IntoVie
 /// How the last run ended that came before an active one.
 #[component]
 fn Before(run: LatestRun, as_of: DateTime<Utc>) -> impl IntoView {
-    let at = run.state.completed_at().unwrap_or(run.created_at);
+    let at = run.at;
     view! {
-        <span class="board-before muted" data-last-outcome=run.state.outcome().as_str()>
+        <span class="board-before muted" data-last-outcome=run.outcome.as_str()>
             "before: "
-            <a href=format!("/runs/{}", run.id)>{run.state.label()}</a>
+            <a href=format!("/runs/{}", run.id)>{state_label(run.status, run.outcome)}</a>
             " "
             <Ago at as_of />
         </span>

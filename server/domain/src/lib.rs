@@ -33,5 +33,5 @@ pub use ids::{
 pub use operation_type::OperationType;
 pub use restore::RestoreStatus;
 pub use retry_policy::RetryPolicy;
-pub use run_state::{Outcome, RunState, Status, TerminalOutcome};
+pub use run_state::{Outcome, RunState, Status, TerminalOutcome, state_label};
 pub use summary_counts::SummaryCounts;

@@ -156,6 +156,14 @@ pub enum RunState {
     },
 }
 
+/// [`RunState::label`] of the two parts of a state.
+pub fn state_label(status: Status, outcome: Outcome) -> &'static str {
+    match status {
+        Status::Completed => outcome.label(),
+        Status::Queued | Status::Running => status.label(),
+    }
+}
+
 /// Columns that no run can have; only a damaged database shows this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("stored run state is not one that a run can have: {status}, {outcome}")]
@@ -212,10 +220,7 @@ impl RunState {
 
     /// The one or two words a person reads: the outcome once there is one, else the status.
     pub fn label(&self) -> &'static str {
-        match self {
-            Self::Completed { outcome, .. } => outcome.label(),
-            active => active.status().label(),
-        }
+        state_label(self.status(), self.outcome())
     }
 
     pub fn started_at(&self) -> Option<DateTime<Utc>> {

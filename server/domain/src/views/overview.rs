@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::runs::RunRow;
 use crate::{
-    AcknowledgementId, Actor, FailureCode, OperationType, Outcome, RunId, RunState, TenantId,
+    AcknowledgementId, Actor, FailureCode, OperationType, Outcome, RunId, Status, TenantId,
 };
 
 /// The operations that have a column, as those that are done again and again.
@@ -24,12 +24,14 @@ const BACKUPS: [OperationType; 2] = [
     OperationType::BackupScheduleRun,
 ];
 
-/// The latest run of an operation on a tenant.
+/// The latest run of an operation on a tenant. A page has hundreds, so it is no more than a cell shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatestRun {
     pub id: RunId,
-    pub state: RunState,
-    pub created_at: DateTime<Utc>,
+    pub status: Status,
+    pub outcome: Outcome,
+    /// When it ended, or was created if it has not.
+    pub at: DateTime<Utc>,
 }
 
 /// One operation on one tenant. A page has hundreds, so what is not there is not sent.
@@ -40,9 +42,9 @@ pub struct Cell {
     /// The last run that has ended, where the latest has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_ended: Option<LatestRun>,
-    /// When the last run that succeeded ended.
+    /// When the last run that succeeded ended, unless that is the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_good_at: Option<DateTime<Utc>>,
+    pub good_before_at: Option<DateTime<Utc>>,
     /// How old the last good run may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_hours: Option<i64>,
@@ -56,8 +58,16 @@ impl Cell {
         [&self.latest, &self.last_ended]
             .into_iter()
             .flatten()
-            .find(|run| !run.state.status().is_active())
-            .is_some_and(|run| run.state.outcome() != Outcome::Succeeded)
+            .find(|run| !run.status.is_active())
+            .is_some_and(|run| run.outcome != Outcome::Succeeded)
+    }
+
+    /// When the last run that succeeded ended.
+    pub fn last_good_at(&self) -> Option<DateTime<Utc>> {
+        match &self.latest {
+            Some(latest) if latest.outcome == Outcome::Succeeded => Some(latest.at),
+            _ => self.good_before_at,
+        }
     }
 }
 
