@@ -79,3 +79,18 @@ test("who watches a saved view is told of a run that somebody else started, unti
   await expectAccessible(page);
   await expectFitsPhone(page);
 });
+
+test("whoever looks elsewhere when their run ends is told in words, until they open it", async ({ person: page }) => {
+  await openTenant(page, "Northwind");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Sync inventory" }).click();
+  await expect(page.getByRole("link", { name: "View run" })).toBeVisible();
+  await page.getByRole("link", { name: "Audit", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Audit log" })).toBeVisible();
+  const told = page.getByRole("status").filter({ hasText: "Inventory sync for Northwind: succeeded" });
+  await expect(told.getByRole("paragraph")).toBeInViewport({ timeout: 45_000 });
+  await expectAccessible(page);
+  await told.getByRole("link", { name: "Look at it" }).click();
+  await expectEnded(page, "succeeded");
+  await expect(page.getByRole("link", { name: "Look at it" })).toHaveCount(0);
+});

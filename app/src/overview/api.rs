@@ -60,7 +60,7 @@ pub async fn expectations(tenant: String) -> Result<Vec<ExpectedEvery>, AppError
     Ok(services::overview::expectations(&caller, &db, tenant).await?)
 }
 
-/// Says how often an operation is expected on a tenant, and goes back to its page.
+/// Says how often an operation is expected on a tenant, and goes back to its page, which says what is expected now.
 ///
 /// # Errors
 /// `NotAllowed` without the right to start the operation, `Invalid` for hours that are no number between 1 and 8,784.
@@ -83,6 +83,8 @@ pub async fn expect_runs(
         })?),
     };
     services::overview::expect(&caller, &db, tenant_id, operation, hours).await?;
-    leptos_axum::redirect(&format!("/tenants/{tenant_id}"));
+    leptos_axum::redirect(&format!(
+        "/tenants/{tenant_id}?expected={operation}#expected-title"
+    ));
     Ok(())
 }

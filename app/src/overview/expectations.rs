@@ -2,9 +2,11 @@
 
 use domain::views::overview::ExpectedEvery;
 use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
 
 use super::api::{ExpectRuns, expectations};
 use crate::ui::{
+    address::given,
     refused::{Refused, refusal},
     submit::Submit,
 };
@@ -31,6 +33,16 @@ fn Said(
     expect: ServerAction<ExpectRuns>,
 ) -> impl IntoView {
     let refused = move || view! { <Refused error=refusal(expect) /> };
+    let (query, known) = (use_query_map(), said.clone());
+    let saved = move || {
+        let operation = given(&query.read(), "expected")?;
+        let saved = known
+            .iter()
+            .find(|said| said.operation.as_str() == operation)?;
+        // Nothing was saved by a press that was refused.
+        let words = refusal(expect).is_none().then(|| in_words(saved))?;
+        Some(view! { <p class="answer" data-answer="done">{words}</p> })
+    };
     let lines: Vec<_> = said
         .into_iter()
         .map(|said| view! { <Line tenant=tenant.clone() said expect /> })
@@ -41,9 +53,20 @@ fn Said(
             <p class="muted">
                 "The overview says what is overdue: when the last good run is older than this. For scheduled backups their schedules say it."
             </p>
-            <div role="status" class="answers">{refused}</div>
+            <div role="status" class="answers">{refused} {saved}</div>
             {lines}
         </section>
+    }
+}
+
+fn in_words(said: &ExpectedEvery) -> String {
+    let operation = said.operation.label();
+    match said.within_hours {
+        Some(hours) => format!("Saved: {operation} is expected every {hours} h."),
+        None => format!(
+            "Saved: the last {} may be of any age.",
+            operation.to_lowercase()
+        ),
     }
 }
 

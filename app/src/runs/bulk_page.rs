@@ -146,15 +146,16 @@ fn Preview(
             String::new(),
             "Each is listed with the reason.",
         ),
-        BulkAction::Again => (
-            format!("Run {runs} again"),
-            format!("Start {runs}"),
-            "Each starts the same work again as a new run. Work that is active already is not started twice.",
-        ),
-        BulkAction::Retry => (
+        // Where no single item failed, a retry is the whole work.
+        BulkAction::Retry if possible.iter().any(|run| run.items_to_retry() > 0) => (
             format!("Retry what failed in {runs}"),
             format!("Start {runs}"),
             "Each starts a new run of only what failed, or of the whole work where no single item failed. Work that is active already is not started twice.",
+        ),
+        BulkAction::Again | BulkAction::Retry => (
+            format!("Run {runs} again"),
+            format!("Start {runs}"),
+            "Each starts the same work again as a new run. Work that is active already is not started twice.",
         ),
         BulkAction::Follow => (
             format!("Be notified of {runs}"),

@@ -21,19 +21,21 @@ use crate::ui::{
 #[component]
 pub fn HandoverPage() -> impl IntoView {
     let params = use_params_map();
-    let run = Resource::new(
-        move || params.read().get("token").unwrap_or_default(),
-        handed_over,
-    );
+    let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
+    let run = Resource::new(move || token.get(), handed_over);
+    let shown = move |run| {
+        let path = format!("/handover/{}", token.get_untracked());
+        view! { <Shown run path /> }
+    };
     view! {
         // Whoever has the address sees the page; search engines are not to have it.
         <Meta name="robots" content="noindex, nofollow" />
-        <Transition>{move || run.get().map(|run| or_problem(run, |run| view! { <Shown run /> }))}</Transition>
+        <Transition>{move || run.get().map(|run| or_problem(run, shown))}</Transition>
     }
 }
 
 #[component]
-fn Shown(run: HandedOver) -> impl IntoView {
+fn Shown(run: HandedOver, path: String) -> impl IntoView {
     let title = format!(
         "{} for {}",
         operation_label(&run.operation_type),
@@ -66,7 +68,8 @@ fn Shown(run: HandedOver) -> impl IntoView {
             </p>
             <p class="notice">
                 "Whoever has this page’s address sees it, without signing in, until " <At at=run.expires_at />
-                ". It shows no names of people and nothing else of this tenant."
+                ". It shows no names of people and nothing else of this tenant. "
+                <Copy path what="link to this page" is_told=true />
             </p>
             {counts}
             <RunFailures failures=run.failures active request_ids=run.request_ids />

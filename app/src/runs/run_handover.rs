@@ -29,7 +29,7 @@ pub fn RunHandover(
                 <h2 id="handover-title">"Hand over"</h2>
                 <p class="muted">
                     "A link for somebody outside, such as the customer or Microsoft’s support: this run read-only, without \
-                     people’s names, for 7 days. It is shown once."
+                     people’s names, for 7 days. Its page opens; the link to it is shown that once."
                 </p>
                 <ActionForm action=hand_over>
                     <input type="hidden" name="run" value=run.to_string() />

@@ -154,7 +154,7 @@ registry! {
         "Restore that too, or give the tenant exactly one of that name; then restore the failed policies again.";
     RestoreAborted = "restore.aborted", Nobody,
         "Called off",
-        "What was written before stays. Begin the restore of what is left on its page.";
+        "Nothing more is written, and nothing is taken back. Begin the restore of what is left on its page.";
     Truncated = "truncated", Us,
         "More failures of other kinds",
         "The first groups are shown; the rest is only counted.";

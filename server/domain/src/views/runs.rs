@@ -97,10 +97,10 @@ impl RunRow {
         OutcomeFilter::NotSucceeded.holds(self.state.outcome()) && self.put_right_by.is_none()
     }
 
-    /// How many items of it failed that can be done again by themselves.
+    /// How many items of it failed that can be done again by themselves, and were not since.
     pub fn items_to_retry(&self) -> u32 {
         let operation = self.operation_type.parse::<OperationType>();
-        match operation.is_ok_and(OperationType::retries_failed_items) {
+        match operation.is_ok_and(OperationType::retries_failed_items) && self.is_to_be_mended() {
             true => self.counts.map_or(0, |counts| counts.failed),
             false => 0,
         }
