@@ -98,6 +98,9 @@ test("a colleague joins a run and is told of its end", async ({ person: page, se
   await expect(theirs.getByText("You will be told when it ends.")).toBeVisible();
   await page.getByRole("link", { name: "View run" }).click();
   await expect(page.getByText("Also told of its end: Colleague")).toBeVisible();
+  const timeline = page.getByRole("region", { name: /^Timeline/ });
+  await expect(timeline.getByText("Queued by Demo Administrator")).toBeVisible();
+  await expect(timeline.getByText("Joined by Colleague")).toBeVisible();
   // What moves without an end keeps a processor busy for as long as somebody watches.
   await expect(page.locator("main [data-status=running]").first()).toBeVisible();
   const endless = () => document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === Infinity).length;

@@ -64,6 +64,19 @@ pub async fn bulk_runs(
     Ok(())
 }
 
+/// Begins nothing more of an action of the caller's that is being done, and goes to the page that says what became of it.
+///
+/// # Errors
+/// `NotFound` for an action that is not the caller's.
+#[server(prefix = "/api", endpoint = "stop_bulk_runs")]
+pub async fn stop_bulk_runs(#[server(default)] batch: String) -> Result<(), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    let batch = crate::asking::id(&batch, "batch")?;
+    services::runs::stop(&caller, &db, batch).await?;
+    leptos_axum::redirect(&format!("/runs/bulk/{batch}"));
+    Ok(())
+}
+
 /// What an action of the reader's did.
 #[server(name = ReadBulkReport, prefix = "/api", endpoint = "bulk_report")]
 pub async fn bulk_report(batch: String) -> Result<BulkReport, AppError> {

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    bulk_api::{BulkRuns, bulk_report},
+    bulk_api::{BulkRuns, StopBulkRuns, bulk_report},
     bulk_page::SetFields,
     filters::EVERYTHING,
 };
@@ -27,18 +27,24 @@ pub fn BulkReportPage() -> impl IntoView {
     let params = use_params_map();
     let batch = Memo::new(move |_| params.read().get("batch").unwrap_or_default());
     let act = ServerAction::<BulkRuns>::new();
+    let stop = ServerAction::<StopBulkRuns>::new();
     let report = live_resource(
-        move || (batch.get(), act.version().get()),
+        move || (batch.get(), act.version().get(), stop.version().get()),
         |_, changed| changed.any_run() || changed.mine,
-        |(batch, _)| bulk_report(batch),
+        |(batch, _, _)| bulk_report(batch),
     );
     view! {
-        {answered(report, move |report| view! { <Report report batch=batch.get_untracked() act /> })}
+        {answered(report, move |report| view! { <Report report batch=batch.get_untracked() act stop /> })}
     }
 }
 
 #[component]
-fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> impl IntoView {
+fn Report(
+    report: BulkReport,
+    batch: String,
+    act: ServerAction<BulkRuns>,
+    stop: ServerAction<StopBulkRuns>,
+) -> impl IntoView {
     let BulkReport {
         action,
         items,
@@ -52,10 +58,15 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
         BulkAction::Follow => "You are notified of selected runs",
     };
     let summary = summary(&items);
+    let stopped = batch.clone();
     let going_on = under_way.then(|| {
         view! {
-            <p class="notice">"It is being done still; this page follows, or can be loaded again."</p>
+            <p class="notice">"It is being done still; this page follows, or can be loaded again. Stopping leaves what was begun as it is."</p>
             <noscript inner_html=r#"<meta http-equiv="refresh" content="5">"#></noscript>
+            <ActionForm action=stop>
+                <input type="hidden" name="batch" value=stopped />
+                <Submit words="Stop here" pending=stop.pending() />
+            </ActionForm>
         }
     });
     let open: Vec<_> = items
@@ -76,7 +87,7 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
         <p class="summary" role="status">{summary}</p>
         <p class="muted">"Done " <At at=done_at /> " · as of " <ClockAt at=as_of /></p>
         <div role="status" class="answers">
-            {move || view! { <Refused error=refusal(act) /> }}
+            {move || view! { <Refused error=refusal(act).or_else(|| refusal(stop)) /> }}
         </div>
         <div>{going_on}</div>
         {(!open.is_empty() && !under_way).then(|| view! { <DoTheRest open batch action act /> })}
@@ -95,7 +106,7 @@ fn Report(report: BulkReport, batch: String, act: ServerAction<BulkRuns>) -> imp
     }
 }
 
-/// For what was cut short.
+/// For what was cut short or stopped.
 #[component]
 fn DoTheRest(
     open: Vec<RunId>,

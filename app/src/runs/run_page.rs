@@ -150,7 +150,7 @@ fn Head(detail: RunDetail, actions: RunActions) -> impl IntoView {
             <RunButtons detail=detail.clone() actions />
         </header>
         <Since run=detail.run.clone() usual=detail.usual as_of=detail.as_of />
-        <Joined names=detail.followers.names.clone() />
+        <Joined joined=detail.followers.joined.clone() />
         <RunAbout detail />
     }
 }
@@ -270,7 +270,8 @@ fn against_usual(usual: UsualDuration, lasted: i64, ended: bool) -> Option<Strin
 
 /// Who else will be told of the end.
 #[component]
-fn Joined(names: Vec<String>) -> impl IntoView {
+fn Joined(joined: Vec<(String, DateTime<Utc>)>) -> impl IntoView {
+    let names: Vec<_> = joined.into_iter().map(|(name, _)| name).collect();
     (!names.is_empty()).then(|| {
         view! { <p class="since joined">{format!("Also told of its end: {}", names.join(", "))}</p> }
     })

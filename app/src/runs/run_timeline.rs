@@ -1,4 +1,4 @@
-//! When a run was queued, started, came to each step, and ended; with how long each took.
+//! When a run was queued, joined, started, came to each step, ended and was repeated; how long each took, and whose doing it was.
 
 use chrono::{DateTime, Utc};
 use domain::views::runs::{ItemOutcome, RunDetail};
@@ -38,9 +38,11 @@ struct Moment {
 /// Up to when a moment lasted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Until {
-    /// It is a point: the end, or the start before the steps begin.
+    /// It is a point: the end, what somebody did, or the start before the steps begin.
     Point,
     Next(DateTime<Utc>),
+    /// The same of what only waited.
+    Waited(DateTime<Utc>),
     /// It goes on.
     Now,
 }
@@ -51,9 +53,9 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
     let ended = run.state.completed_at();
     let end = ended.map_or(Until::Now, Until::Next);
     let mut moments = vec![Moment {
-        label: "Queued".to_owned(),
+        label: format!("Queued by {}", run.initiator_name),
         at: run.created_at,
-        until: started.map_or(end, Until::Next),
+        until: started.or(ended).map_or(Until::Now, Until::Waited),
         trouble: None,
     }];
     if let Some(at) = started {
@@ -90,6 +92,21 @@ fn moments(detail: &RunDetail) -> Vec<Moment> {
             trouble: None,
         });
     }
+    let joined = detail.followers.joined.iter();
+    let joined = joined.map(|(name, at)| (format!("Joined by {name}"), *at));
+    let repeated = detail.related.repeated_by.iter();
+    let repeated = repeated.map(|run| {
+        let label = format!("Repeated by {} as run {}", run.initiator_name, run.id);
+        (label, run.created_at)
+    });
+    moments.extend(joined.chain(repeated).map(|(label, at)| Moment {
+        label,
+        at,
+        until: Until::Point,
+        trouble: None,
+    }));
+    // What is of one moment stays in the order in which it was told.
+    moments.sort_by_key(|moment| moment.at);
     moments
 }
 
@@ -103,10 +120,9 @@ fn failed_items(count: i64) -> Option<String> {
 
 #[component]
 fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
-    let waiting = moment.label == "Queued";
     let lasted = match moment.until {
         Until::Point => ().into_any(),
-        Until::Next(next) if waiting => format!("waited {}", fine_span(moment.at, next)).into_any(),
+        Until::Waited(next) => format!("waited {}", fine_span(moment.at, next)).into_any(),
         Until::Next(next) => fine_span(moment.at, next).into_any(),
         Until::Now => view! { <Lasting since=moment.at as_of /> " so far" }.into_any(),
     };

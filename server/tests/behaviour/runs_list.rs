@@ -324,6 +324,22 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
         scene.get(report, Some(&other)).await.status,
         StatusCode::NOT_FOUND
     );
+    // As it stands while the server is at it.
+    sqlx::query(
+        "update run_batch_items set result = 'not_done', answer_run_id = null, taken_at = now()",
+    )
+    .execute(scene.test.sql())
+    .await
+    .unwrap();
+    let form = format!("batch={batch}");
+    scene.post("/api/stop_bulk_runs", Some(&other), &form).await;
+    let going_on = scene.get(report, Some(&ada)).await;
+    assert!(going_on.text.contains("Stop here"), "{}", going_on.text);
+    let stopped = scene.post("/api/stop_bulk_runs", Some(&ada), &form).await;
+    assert_eq!(stopped.header(header::LOCATION), report);
+    let page = scene.get(report, Some(&ada)).await;
+    assert!(!page.text.contains("Stop here"), "{}", page.text);
+    assert!(page.text.contains("Do what was not done"), "{}", page.text);
     let none = scene.get("/runs/bulk?action=again", Some(&ada)).await;
     assert!(none.text.contains("No runs are selected"));
 }

@@ -250,6 +250,7 @@ pub struct UsualDuration {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelatedRun {
     pub id: RunId,
+    pub initiator_name: String,
     pub state: RunState,
     pub created_at: DateTime<Utc>,
 }
@@ -282,7 +283,8 @@ impl RelatedRuns {
 /// Who hears of a run's end beside the one who started it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followers {
-    pub names: Vec<String>,
+    /// Their names and when they joined, the first fifty.
+    pub joined: Vec<(String, DateTime<Utc>)>,
     /// Whether the reader is one of them.
     pub reader: bool,
 }

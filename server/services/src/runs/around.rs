@@ -18,6 +18,7 @@ struct Record {
     started_at: Option<DateTime<Utc>>,
     completed_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
+    initiator_name: String,
 }
 
 /// The runs before and after it, the one that it repeats, and those that repeat it; all of its own tenant.
@@ -44,7 +45,8 @@ pub(super) async fn related(
              union all select 'repeats', $5 where $5 is not null
              union all select 'repeated_by', id from repeated_by
          )
-         select a.relation, r.id, r.status, r.outcome, r.started_at, r.completed_at, r.created_at
+         select a.relation, r.id, r.status, r.outcome, r.started_at, r.completed_at, r.created_at,
+                r.initiator_name
          from around a join operation_runs r on r.id = a.id
          where r.tenant_id = $2 order by r.id",
     )
@@ -66,6 +68,7 @@ pub(super) async fn related(
         .map_err(|error| ServiceError::Internal(error.to_string()))?;
         let other = RelatedRun {
             id: record.id,
+            initiator_name: record.initiator_name,
             state,
             created_at: record.created_at,
         };
@@ -112,8 +115,8 @@ pub(super) async fn followers(
     caller: &Caller,
     run: RunId,
 ) -> Result<Followers, ServiceError> {
-    let names: Vec<String> = sqlx::query_scalar(
-        "select u.name
+    let joined = sqlx::query_as(
+        "select u.name, f.followed_at
          from operation_run_followers f join users u on u.id = f.user_id
              join operation_runs r on r.id = f.run_id
              join memberships m on m.user_id = f.user_id and m.tenant_id = r.tenant_id
@@ -130,5 +133,5 @@ pub(super) async fn followers(
     .bind(caller.user_id)
     .fetch_one(&db.pool)
     .await?;
-    Ok(Followers { reader, names })
+    Ok(Followers { reader, joined })
 }

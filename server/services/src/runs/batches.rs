@@ -171,10 +171,28 @@ async fn do_what_is_open(
     Ok(())
 }
 
+/// Begins nothing more of an action of the caller's. What was begun already is not undone; [`do_batch`] goes on with the rest.
+///
+/// # Errors
+/// `NotFound` for an action that is not the caller's.
+pub async fn stop(caller: &Caller, db: &Db, batch: Uuid) -> Result<(), ServiceError> {
+    let stopped = sqlx::query(
+        "update run_batches set stopped_at = coalesce(stopped_at, now()) where id = $1 and user_id = $2",
+    )
+    .bind(batch)
+    .bind(caller.user_id)
+    .execute(&db.pool)
+    .await?;
+    match stopped.rows_affected() {
+        0 => Err(ServiceError::NotFound),
+        _ => Ok(()),
+    }
+}
+
 /// What an action of the caller's did.
 pub async fn report(caller: &Caller, db: &Db, batch: Uuid) -> Result<BulkReport, ServiceError> {
     let head: Option<(String, DateTime<Utc>, bool)> = sqlx::query_as(
-        "select b.action, b.created_at, exists (
+        "select b.action, b.created_at, b.stopped_at is null and exists (
              select from run_batch_items i
              where i.batch_id = b.id and i.taken_at > now() - interval '10 seconds'
          )
@@ -228,7 +246,8 @@ async fn take(db: &Db, batch: Uuid, run: RunId) -> Result<bool, sqlx::Error> {
     let taken = sqlx::query(
         "update run_batch_items set taken_at = now()
          where batch_id = $1 and run_id = $2 and result = 'not_done'
-           and (taken_at is null or taken_at < now() - interval '1 minute')",
+           and (taken_at is null or taken_at < now() - interval '1 minute')
+           and exists (select from run_batches where id = $1 and stopped_at is null)",
     )
     .bind(batch)
     .bind(run)
@@ -306,6 +325,11 @@ async fn note_set(
     runs: &[RunRow],
 ) -> Result<(), ServiceError> {
     let mut tx = db.pool.begin().await?;
+    sqlx::query("update run_batches set stopped_at = null where id = $1 and user_id = $2")
+        .bind(batch)
+        .bind(caller.user_id)
+        .execute(&mut *tx)
+        .await?;
     let is_new = sqlx::query(
         "insert into run_batches (id, user_id, action) values ($1, $2, $3) on conflict do nothing",
     )

@@ -24,7 +24,7 @@ mod sweep;
 mod update;
 
 pub use alerts::{AlertPlace, alerted, tidy_alerts, to_alert};
-pub use batches::{do_batch, preview, preview_everything, report};
+pub use batches::{do_batch, preview, preview_everything, report, stop};
 pub use counts::{how_many, list_with_counts};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};

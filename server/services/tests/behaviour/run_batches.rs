@@ -6,7 +6,7 @@ use domain::{
     FailureCode, OperationType, Outcome, Role, RunId, Status, SummaryCounts, TenantId,
     identity::Inputs,
     views::{
-        run_batches::{BulkAction, BulkResult, Everything, Obstacle},
+        run_batches::{BulkAction, BulkReport, BulkResult, Everything, Obstacle},
         runs::RunQuery,
     },
 };
@@ -421,4 +421,53 @@ async fn what_has_changed_since_the_preview_is_refused_by_itself() {
             .await,
         1
     );
+}
+
+#[tokio::test]
+async fn a_batch_that_is_stopped_begins_nothing_more_until_its_owner_goes_on() {
+    let test = TestDatabase::new().await;
+    let (a, b) = (test.tenant("Contoso").await, test.tenant("Fabrikam").await);
+    let both = [(a, Role::Operator), (b, Role::Operator)];
+    let (ada, eve) = (
+        test.person("Ada", &both).await,
+        test.person("Eve", &both).await,
+    );
+    let sync = OperationType::InventorySync;
+    let chosen = [
+        ended(&test, &ada, a, sync).await,
+        ended(&test, &ada, b, sync).await,
+    ];
+    let batch = Uuid::new_v4();
+    let act = async || runs::do_batch(&ada, &test.db, batch, BulkAction::Again, &chosen).await;
+    // Nothing can be started until the lock is let go.
+    let mut lock = test.sql().begin().await.unwrap();
+    sqlx::query("lock table operation_runs in share mode")
+        .execute(&mut *lock)
+        .await
+        .unwrap();
+    let stopping = async {
+        let begun = "select count(*) from run_batch_items where taken_at is not null";
+        while test.number(begun).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        let others = runs::stop(&eve, &test.db, batch).await;
+        assert!(matches!(others, Err(ServiceError::NotFound)), "{others:?}");
+        runs::stop(&ada, &test.db, batch).await.unwrap();
+        lock.commit().await.unwrap();
+    };
+    let (done, ()) = tokio::join!(act(), stopping);
+    done.unwrap();
+    let report = async || runs::report(&ada, &test.db, batch).await.unwrap();
+    let stopped = report().await;
+    assert!(!stopped.under_way);
+    let open = |report: &BulkReport| {
+        let items = report.items.iter();
+        items
+            .filter(|item| item.result == BulkResult::NotDone)
+            .count()
+    };
+    assert_eq!(open(&stopped), 1);
+    act().await.unwrap();
+    assert_eq!(open(&report().await), 0);
+    assert_eq!(test.number("select count(*) from operation_runs").await, 4);
 }
