@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     runs::run_table::RunTable,
-    ui::{answered::answered, empty::Empty, live::live_resource},
+    ui::{answered::answered, empty::Empty, live::live_resource, time::ClockAt},
 };
 
 #[component]
@@ -68,7 +68,7 @@ fn Shown(page: Overview, forms: Acknowledging) -> impl IntoView {
     };
     view! {
         <h1>"Overview"</h1>
-        <p class="since">{summary}</p>
+        <p class="since">{summary} " · as of " <ClockAt at=page.as_of /></p>
         <section aria-labelledby="attention-title">
             <h2 id="attention-title">"Needs someone"</h2>
             <Answer forms />

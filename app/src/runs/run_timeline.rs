@@ -1,21 +1,26 @@
 //! When a run was queued, joined, started, came to each step, ended and was repeated; how long each took, and whose doing it was.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::views::runs::{ItemOutcome, RunDetail};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use crate::ui::{
     icons,
     number::grouped,
-    time::{BareClockAt, Lasting, fine_span, zone_here},
+    time::{At, BareClockAt, Lasting, fine_span, zone_here},
 };
 
 #[component]
 pub fn RunTimeline(detail: RunDetail) -> impl IntoView {
     let as_of = detail.as_of;
-    let moments: Vec<_> = moments(&detail)
+    let moments = moments(&detail);
+    // Within half a day the time of day leaves no doubt.
+    let first_and_last = moments.first().zip(moments.last());
+    let dated =
+        first_and_last.is_some_and(|(first, last)| last.at - first.at > TimeDelta::hours(12));
+    let moments: Vec<_> = moments
         .into_iter()
-        .map(|moment| view! { <Point moment as_of /> })
+        .map(|moment| view! { <Point moment dated as_of /> })
         .collect();
     view! {
         <section aria-labelledby="timeline-title">
@@ -119,12 +124,16 @@ fn failed_items(count: i64) -> Option<String> {
 }
 
 #[component]
-fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
+fn Point(moment: Moment, dated: bool, as_of: DateTime<Utc>) -> impl IntoView {
     let lasted = match moment.until {
         Until::Point => ().into_any(),
         Until::Waited(next) => format!("waited {}", fine_span(moment.at, next)).into_any(),
         Until::Next(next) => fine_span(moment.at, next).into_any(),
         Until::Now => view! { <Lasting since=moment.at as_of /> " so far" }.into_any(),
+    };
+    let when = match dated {
+        true => Either::Left(view! { <At at=moment.at /> }),
+        false => Either::Right(view! { <BareClockAt at=moment.at /> }),
     };
     let troubled = moment.trouble.is_some().then_some("true");
     let trouble = moment
@@ -134,7 +143,7 @@ fn Point(moment: Moment, as_of: DateTime<Utc>) -> impl IntoView {
         <li data-now=(moment.until == Until::Now).then_some("true") data-troubled=troubled>
             <span class="timeline-label">{moment.label} {trouble}</span>
             <span class="timeline-took">{lasted}</span>
-            <span class="timeline-when"><BareClockAt at=moment.at /></span>
+            <span class="timeline-when">{when}</span>
         </li>
     }
 }

@@ -10,10 +10,10 @@ pub fn active_runs(summary: &FrameSummary) -> Option<impl IntoView + use<>> {
     if summary.active.is_empty() {
         return None;
     }
-    let count = match (summary.active.len(), summary.more_active) {
-        (1, false) => "1 active run of yours".to_owned(),
-        (count, false) => format!("{count} active runs of yours"),
-        (count, true) => format!("More than {count} active runs of yours"),
+    let count = match (summary.active.as_slice(), summary.more_active) {
+        ([only], false) => format!("1 active run of yours{}", progress(only)),
+        (several, false) => format!("{} active runs of yours", several.len()),
+        (several, true) => format!("More than {} active runs of yours", several.len()),
     };
     let rows: Vec<_> = summary.active.iter().cloned().map(line).collect();
     Some(view! {
@@ -27,13 +27,17 @@ pub fn active_runs(summary: &FrameSummary) -> Option<impl IntoView + use<>> {
     })
 }
 
+/// " · 176 of 412", once something was counted.
+fn progress(run: &RunRow) -> String {
+    match counts_in_words(run) {
+        counts if counts.is_empty() => counts,
+        counts => format!(" · {counts}"),
+    }
+}
+
 fn line(run: RunRow) -> impl IntoView {
     let title = format!("{} for {}", run.operation_label(), run.tenant_name);
-    let counts = match counts_in_words(&run) {
-        counts if counts.is_empty() => String::new(),
-        counts => format!(" · {counts}"),
-    };
-    let (id, state) = (run.id, run.state.label());
+    let (id, state, counts) = (run.id, run.state.label(), progress(&run));
     view! {
         <li data-active-run=id.to_string()>
             <a href=format!("/runs/{id}")>{title}</a>
