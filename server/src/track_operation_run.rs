@@ -203,13 +203,8 @@ impl Tracker {
             Ended::NotOurs => Ok(()),
             Ended::Finished(finished) => {
                 let outcome = TerminalOutcome::of_counts(finished.counts);
-                let update = RunUpdate {
-                    counts: Some(finished.counts),
-                    failures: finished.failures.clone(),
-                    items: finished.items.clone(),
-                    context: finished.context.clone(),
-                };
                 log_end(lease.run_id, outcome.into());
+                let update = finished.clone().into();
                 lease.complete(db, outcome.into(), update).await
             }
             Ended::Failed(failure, context) => {

@@ -24,7 +24,7 @@ use progress::Progress;
 
 use crate::{
     Db,
-    runs::{EndedItem, Lease},
+    runs::{EndedItem, Lease, RunUpdate},
     tenants::{self, SecretKey},
 };
 
@@ -37,7 +37,7 @@ pub struct Operations {
 }
 
 /// How an operation came to its end. What it reported before is stored already.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Finished {
     pub counts: SummaryCounts,
     /// Failures that were not reported yet.
@@ -46,6 +46,17 @@ pub struct Finished {
     pub items: Vec<EndedItem>,
     /// Members to add to the run's context.
     pub context: Map<String, Value>,
+}
+
+impl From<Finished> for RunUpdate {
+    fn from(finished: Finished) -> Self {
+        Self {
+            counts: Some(finished.counts),
+            failures: finished.failures,
+            items: finished.items,
+            context: finished.context,
+        }
+    }
 }
 
 impl Operations {

@@ -1,7 +1,7 @@
 //! `restore.execute`: writes the previewed policies, those first that others refer to. One that fails stops no other.
 
 use domain::{
-    FailureCode, FailureGroup, FailureSummary, RestoreId, RestoreStatus, TerminalOutcome, sanitize,
+    FailureCode, FailureGroup, FailureSummary, RestoreId, TerminalOutcome, sanitize,
     views::restores::{ItemState, RestoreAction},
 };
 use graph::{GraphError, PolicyKind, TenantGraph};
@@ -72,14 +72,11 @@ pub(super) async fn run(
             Err(may_pass) => return Err(may_pass),
         }
     }
-    let counts = progress.counts;
-    let status = match TerminalOutcome::of_counts(counts) {
-        TerminalOutcome::Succeeded => RestoreStatus::Completed,
-        TerminalOutcome::PartiallySucceeded => RestoreStatus::CompletedWithErrors,
-        TerminalOutcome::Failed => RestoreStatus::Failed,
-    };
-    restores::finish(db, restore, status, counts, failures).await?;
-    Ok(progress.finish(Map::new()))
+    let finished = progress.finish(Map::new());
+    let outcome = TerminalOutcome::of_counts(finished.counts);
+    let update = finished.clone().into();
+    restores::finish(db, lease, restore, outcome, failures, update).await?;
+    Ok(finished)
 }
 
 struct Restoring<'a> {

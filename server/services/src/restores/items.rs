@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use domain::{
     FailureCode, FailureGroup, FailureSummary, RestoreId, RestoreStatus, RunId, SummaryCounts,
-    TenantId, VersionId,
+    TenantId, TerminalOutcome, VersionId,
     views::restores::{ItemState, RestoreAction},
 };
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, types::Json};
 
 use super::own_id::replace_everywhere;
-use crate::{Db, ServiceError, runs};
+use crate::{
+    Db, ServiceError,
+    runs::{self, Lease, RunUpdate, UpdateError},
+};
 
 /// What an operation needs to know of a restore.
 #[derive(Debug, Clone, FromRow)]
@@ -345,23 +348,39 @@ pub(crate) async fn ledger(db: &Db, run: RunId) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Ends a restore that is running. Nothing changes for one that was aborted meanwhile.
+/// Ends a restore that is running, and its run in the same moment: whoever is killed in between would leave the one
+/// succeeded and the other lost. Nothing changes for one that was aborted meanwhile.
+///
+/// # Errors
+/// `LeaseLost` or `IllegalMove` if the run is not the worker's any more; then the restore has not ended either.
 pub(crate) async fn finish(
     db: &Db,
+    lease: &Lease,
     restore: RestoreId,
-    status: RestoreStatus,
-    counts: SummaryCounts,
+    outcome: TerminalOutcome,
     failures: FailureSummary,
-) -> Result<(), ServiceError> {
-    sqlx::query(
+    update: RunUpdate,
+) -> Result<(), UpdateError> {
+    let status = match outcome {
+        TerminalOutcome::Succeeded => RestoreStatus::Completed,
+        TerminalOutcome::PartiallySucceeded => RestoreStatus::CompletedWithErrors,
+        TerminalOutcome::Failed => RestoreStatus::Failed,
+    };
+    let mut tx = db.pool.begin().await?;
+    let ended = sqlx::query(
         "update restore_runs set status = $2, summary_counts = $3, failure_summary = $4
          where id = $1 and status = 'running'",
     )
     .bind(restore)
     .bind(status.as_str())
-    .bind(Json(counts))
+    .bind(update.counts.map(Json))
     .bind((!failures.is_empty()).then_some(Json(failures)))
-    .execute(&db.pool)
-    .await?;
-    Ok(())
+    .execute(&mut *tx)
+    .await?
+    .rows_affected()
+        == 1;
+    if ended {
+        lease.complete_in(&mut tx, outcome.into(), update).await?;
+    }
+    Ok(tx.commit().await?)
 }

@@ -6,7 +6,7 @@ use domain::{
     FailureGroup, IdentityHash, Outcome, RunId, Status, TenantId, identity::Inputs, sanitize,
 };
 use serde_json::json;
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -210,11 +210,20 @@ impl Lease {
         update: RunUpdate,
     ) -> Result<(), UpdateError> {
         let mut tx = db.pool.begin().await?;
-        let token = Some(self.token);
-        let status = Status::Completed;
-        update::update_in(&mut tx, self.run_id, token, status, Some(outcome), update).await?;
+        self.complete_in(&mut tx, outcome, update).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The same within the caller's transaction.
+    pub(crate) async fn complete_in(
+        &self,
+        tx: &mut PgConnection,
+        outcome: Outcome,
+        update: RunUpdate,
+    ) -> Result<(), UpdateError> {
+        let (token, status) = (Some(self.token), Status::Completed);
+        update::update_in(tx, self.run_id, token, status, Some(outcome), update).await
     }
 
     /// Gives the run back for another try after a pause, noting what made that necessary. The pause is in the database, so it outlives this worker.
