@@ -51,8 +51,8 @@ use crate::{
     rbac::rbac_page::RbacPage,
     restores::{new_page::NewRestorePage, restore_page::RestorePage, restores_page::RestoresPage},
     runs::{
-        bulk_page::BulkPage, bulk_report_page::BulkReportPage, handover_page::HandoverPage,
-        run_page::RunPage, runs_page::RunsPage, views_page::ViewsPage,
+        bulk_page::BulkPage, bulk_report_page::BulkReportPage, export_page::ExportPage,
+        handover_page::HandoverPage, run_page::RunPage, runs_page::RunsPage, views_page::ViewsPage,
     },
     schedules::schedules_page::SchedulesPage,
     session::sign_in_page::SignInPage,
@@ -97,6 +97,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/views") view=ViewsPage ssr=SsrMode::Async />
+                    <Route path=path!("/runs/export") view=ExportPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/bulk") view=BulkPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/bulk/:batch") view=BulkReportPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />

@@ -26,6 +26,7 @@ const pages = [
   "/tenants/1/backups/import",
   "/runs/views",
   "/runs/bulk",
+  "/runs/export?matching=1",
   "/runs/99999999",
   "/no-such-page",
 ];

@@ -40,6 +40,41 @@ test("one line of the list is marked read by itself", async ({ person: page }) =
   await expect(page.getByRole("link", { name: /^Notifications/ })).not.toContainText(/\d/);
 });
 
+test("nothing moves away under a pointer that aims at it", async ({ person: page }) => {
+  await page.goto("/notifications");
+  await readAll(page);
+  await openTenant(page, "Northwind");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Verify connection" }).click();
+  await expect(page.getByRole("link", { name: /Notifications, 2 unread/ })).toBeVisible();
+  await page.goto("/notifications");
+  await hydrated(page);
+  const first = page.locator("main .notifications > li a").first();
+  const place = await first.boundingBox();
+  const run = await first.getAttribute("href");
+  let step = 0;
+  const aim = async () => page.mouse.move(place!.x + 4 + (step++ % 2), place!.y + 4);
+  await aim();
+
+  const other = await page.context().newPage();
+  await openTenant(other, "Northwind");
+  await hydrated(other);
+  await other.getByRole("button", { name: "Verify connection" }).click();
+  await expect(async () => {
+    await aim();
+    await expect(other.getByRole("link", { name: /Notifications, 4 unread/ })).toBeVisible({ timeout: 200 });
+  }).toPass();
+  await other.goto("/notifications");
+  await aim();
+  await expect(other.locator("main .notifications > li a").first()).not.toHaveAttribute("href", run!);
+  expect(await first.getAttribute("href")).toBe(run);
+  expect(await first.boundingBox()).toEqual(place);
+
+  await page.mouse.move(1, 1);
+  await expect(first).not.toHaveAttribute("href", run!);
+  await expect(page.getByRole("link", { name: /Notifications, 4 unread/ })).toBeVisible();
+});
+
 test("who watches a saved view is told of a run that somebody else started, until they stop", async ({ person: page, secondBrowser }) => {
   test.slow();
   await openTenant(page, "Northwind");

@@ -103,6 +103,14 @@ test("keys lead to the runs, along the rows, into a run, and to the help; never 
   await expect(page.getByRole("link", { name: "View run" })).toBeVisible();
   await hydrated(page);
   await page.keyboard.press("g");
+  await page.keyboard.press("q");
+  await expect(page.getByRole("heading", { level: 1, name: "Queues" })).toBeVisible();
+  // A page without a search leads to the one of the runs.
+  await page.keyboard.press("/");
+  await expect(page.getByRole("searchbox")).toBeFocused();
+  await expect(page).toHaveURL(/\/runs$/);
+  await page.getByRole("heading", { level: 1 }).click();
+  await page.keyboard.press("g");
   await page.keyboard.press("r");
   await expect(page).toHaveURL(/\/runs$/);
   await expect(page.getByRole("heading", { level: 1, name: "Runs" })).toBeVisible();

@@ -30,6 +30,7 @@ test("signing in, starting, reading the run and its policies, signing out", asyn
       { timeout: 45_000 },
     )
     .toBe("succeeded");
+  await expect(page.getByText(/^As of \d\d:\d\d:\d\d UTC$/)).toBeVisible();
   await page.goto("/runs?outcome=succeeded");
   await expect(page.locator("[data-run-id]").first()).toBeVisible();
   await page.goto("/notifications");

@@ -77,17 +77,18 @@ pub fn Mapping(
     view! {
         <section id="mapping" aria-labelledby="mapping-title">
             <h2 id="mapping-title">"Mapping"</h2>
-            <Helper tenant synced_at=page.groups_synced_at as_of=page.as_of />
+            <Helper tenant synced_at=page.groups_synced_at previewed_at=page.previewed_at as_of=page.as_of />
             {body}
         </section>
     }
 }
 
-/// Where the groups come from, how old they are and how to refresh them.
+/// Where what is offered comes from, how old it is and how to refresh it.
 #[component]
 fn Helper(
     tenant: String,
     #[prop(optional_no_strip)] synced_at: Option<DateTime<Utc>>,
+    #[prop(optional_no_strip)] previewed_at: Option<DateTime<Utc>>,
     as_of: DateTime<Utc>,
 ) -> impl IntoView {
     let age = match synced_at {
@@ -100,7 +101,12 @@ fn Helper(
             {age}
             "; this page asks Microsoft nothing. To refresh it: Sync directory groups on the "
             <a href=format!("/tenants/{tenant}")>"tenant's page"</a>
-            "."
+            ". "
+            {previewed_at.map(|at| view! {
+                "Filters and scope tags are those that the preview read "
+                <AgoAtOnce at as_of />
+                " and those of the synced inventory; to refresh them, generate the preview again."
+            })}
         </p>
     }
 }

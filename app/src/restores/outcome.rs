@@ -21,7 +21,7 @@ pub fn Outcome(page: RestorePage, place: Place, actions: Actions) -> impl IntoVi
         .counts
         .map(|counts| view! { <Counts counts noun="policies" skipped="skipped" active /> });
     let run = page.row.shadow_run.map(|run| {
-        view! { <p><a href=format!("/runs/{run}") data-run-id=run.to_string()>"View run"</a></p> }
+        view! { <p><a class="alone" href=format!("/runs/{run}") data-run-id=run.to_string()>"View run"</a></p> }
     });
     let dry = (page.row.dry_run && !active).then(|| {
         view! { <p class="muted">"This was a dry run: nothing was changed in Microsoft 365."</p> }

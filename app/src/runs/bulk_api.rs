@@ -2,7 +2,7 @@
 
 use domain::{
     RunId,
-    views::run_batches::{BulkPreview, BulkReport},
+    views::run_batches::{BulkPreview, BulkReport, RunSet},
 };
 use leptos::prelude::*;
 
@@ -19,11 +19,8 @@ pub async fn preview_bulk(
     let action = action
         .parse()
         .map_err(|error| crate::error::answer_with(AppError::invalid("action", error)))?;
-    let runs: Vec<RunId> = runs
-        .iter()
-        .map(|run| crate::asking::id(run, "runs"))
-        .collect::<Result<_, _>>()?;
-    Ok(services::runs::preview(&caller, &db, action, &runs).await?)
+    let set = services::runs::set_of(&caller, &db, &ids(&runs)?).await?;
+    Ok(services::runs::preview(&caller, action, set))
 }
 
 /// The same for everything that the filters match at this moment, with the filters in words.
@@ -36,12 +33,44 @@ pub async fn preview_everything(
     let action = action
         .parse()
         .map_err(|error| crate::error::answer_with(AppError::invalid("action", error)))?;
+    let (set, words) = everything(&caller, &db, &filters).await?;
+    Ok((services::runs::preview(&caller, action, set), words))
+}
+
+/// The exact set that a file would hold.
+#[server(prefix = "/api", endpoint = "export_set")]
+pub async fn export_set(#[server(default)] runs: Vec<String>) -> Result<RunSet, AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    Ok(services::runs::set_of(&caller, &db, &ids(&runs)?).await?)
+}
+
+/// The newest of everything that the filters match at this moment, with the filters in words.
+#[server(prefix = "/api", endpoint = "export_everything")]
+pub async fn export_everything(
+    #[server(default)] filters: RunFilters,
+) -> Result<(RunSet, Vec<String>), AppError> {
+    let (caller, db) = crate::asking::asked()?;
+    everything(&caller, &db, &filters).await
+}
+
+#[cfg(feature = "ssr")]
+fn ids(runs: &[String]) -> Result<Vec<RunId>, AppError> {
+    let runs = runs.iter();
+    runs.map(|run| crate::asking::id(run, "runs")).collect()
+}
+
+#[cfg(feature = "ssr")]
+async fn everything(
+    caller: &services::Caller,
+    db: &services::Db,
+    filters: &RunFilters,
+) -> Result<(RunSet, Vec<String>), AppError> {
     let query = filters.to_query().map_err(crate::error::answer_with)?;
-    let preview = services::runs::preview_everything(&caller, &db, action, &query).await?;
-    let tenants = services::tenants::names(&caller, &db).await?;
-    let people = services::runs::initiators(&caller, &db).await?;
+    let set = services::runs::set_of_everything(caller, db, &query).await?;
+    let tenants = services::tenants::names(caller, db).await?;
+    let people = services::runs::initiators(caller, db).await?;
     let chips = filters.chips(&tenants, &people).into_iter();
-    Ok((preview, chips.map(|chip| chip.words).collect()))
+    Ok((set, chips.map(|chip| chip.words).collect()))
 }
 
 /// Does the action with each of these runs and goes to the page that says what became of them.

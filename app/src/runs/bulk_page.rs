@@ -7,37 +7,23 @@ use domain::{
 };
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     bulk_api::{BulkRuns, preview_bulk, preview_everything},
-    bulk_set::{EachTenant, FoundBy, LeftOut, count_of_runs},
-    filters::{EVERYTHING, RunFilters},
+    bulk_set::{
+        Asked, EachTenant, FoundBy, LeftOut, NothingChosen, NothingMatches, Unknown, count_of_runs,
+        query_of_runs,
+    },
+    filters::RunFilters,
     run_table::RunTable,
     start_answer::StartRefused,
 };
-use crate::ui::{
-    address::given,
-    answered::loading,
-    empty::{Empty, NoMatch},
-    problem::or_problem,
-    submit::Submit,
-};
+use crate::ui::{address::given, answered::loading, problem::or_problem, submit::Submit};
 
 /// Where what `action` would do with these runs is shown before it is done.
 pub fn href_of_set(action: BulkAction, runs: &[RunId]) -> String {
-    let runs = runs.iter().enumerate();
-    let runs: String = runs
-        .map(|(index, run)| format!("&runs[{index}]={run}"))
-        .collect();
-    format!("/runs/bulk?action={action}{runs}")
-}
-
-/// Which runs the address asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Asked {
-    Chosen(Vec<String>),
-    Everything,
+    format!("/runs/bulk?action={action}&{}", query_of_runs(runs))
 }
 
 #[component]
@@ -46,7 +32,10 @@ pub fn BulkPage() -> impl IntoView {
     let filters = Memo::new(move |_| RunFilters::from_url(&query.read()));
     let asked = Memo::new(move |_| {
         let query = query.read();
-        (given(&query, "action").unwrap_or_default(), runs(&query))
+        (
+            given(&query, "action").unwrap_or_default(),
+            Asked::from_url(&query),
+        )
     });
     let preview = Resource::new(
         move || (asked.get(), filters.get()),
@@ -67,7 +56,8 @@ pub fn BulkPage() -> impl IntoView {
             let filters = filters.get_untracked();
             or_problem(preview, move |preview| match preview {
                 Some((preview, words)) if preview.is_empty() && preview.everything.is_some() => {
-                    view! { <NothingMatches preview words filters /> }.into_any()
+                    let everything = preview.everything.unwrap_or_default();
+                    view! { <NothingMatches everything words filters /> }.into_any()
                 }
                 Some((preview, words)) => {
                     view! { <Preview preview words filters act /> }.into_any()
@@ -77,42 +67,6 @@ pub fn BulkPage() -> impl IntoView {
         })
     };
     view! { <Transition fallback=loading>{content}</Transition> }
-}
-
-/// The values of `runs[…]`, in the order of the address, or everything that matches.
-fn runs(query: &ParamsMap) -> Asked {
-    if given(query, "matching").is_some() {
-        return Asked::Everything;
-    }
-    let chosen = query
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("runs["))
-        .map(|(_, value)| value.to_owned());
-    Asked::Chosen(chosen.collect())
-}
-
-#[component]
-fn NothingChosen(filters: RunFilters) -> impl IntoView {
-    view! {
-        <Title text="Selected runs" />
-        <h1>"Selected runs"</h1>
-        <Empty title="No runs are selected">
-            <p>"Tick them in the runs list, then choose there what to do with them."</p>
-            <p><a class="button" href=filters.href()>"Back to the runs"</a></p>
-        </Empty>
-    }
-}
-
-/// Whatever matched when the page was made before does not any more, or it never did.
-#[component]
-fn NothingMatches(preview: BulkPreview, words: Vec<String>, filters: RunFilters) -> impl IntoView {
-    let everything = preview.everything.unwrap_or_default();
-    view! {
-        <Title text="Selected runs" />
-        <h1>"Selected runs"</h1>
-        <FoundBy words everything filters />
-        <NoMatch what="runs" without_filters=EVERYTHING />
-    }
 }
 
 #[component]
@@ -171,11 +125,6 @@ fn Preview(
             <RunTable rows=possible as_of caption="Runs that it will be done with" />
         }
     });
-    let unknown = (!unknown.is_empty()).then(|| {
-        let numbers: Vec<_> = unknown.iter().map(|run| format!("#{run}")).collect();
-        let words = format!("Not found, or not of your tenants: {}.", numbers.join(", "));
-        view! { <p class="notice">{words}</p> }
-    });
     view! {
         <Title text=title.clone() />
         <nav class="crumbs" aria-label="You are here">
@@ -184,7 +133,7 @@ fn Preview(
         <h1>{title}</h1>
         <p class="muted">{about}</p>
         {found_by}
-        {unknown}
+        <Unknown runs=unknown />
         <LeftOut runs=impossible />
         <div role="status" class="answers run-answers">
             {move || refused().map(|error| view! { <StartRefused error /> })}

@@ -6,6 +6,7 @@ pub mod bulk_page;
 pub mod bulk_report_page;
 pub mod bulk_set;
 pub mod chips;
+pub mod export_page;
 pub mod filter_fields;
 pub mod filters;
 pub mod handover_page;

@@ -139,7 +139,7 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
         <div>
         {kept}
         <table class="stacking items">
-            <caption class="unseen">"Items of this run: those that failed first, each in the order in which they ended"</caption>
+            <caption class="unseen">"Items of this run: those that failed first, of each the latest first"</caption>
             <thead>
                 <tr>
                     <th scope="col">"Ended"</th>
@@ -150,7 +150,7 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
             <tbody>{rows}</tbody>
         </table>
         <nav class="pager" aria-label="Pages of items">
-            <span>"Those that failed first, each in the order in which they ended"</span>
+            <span>"Those that failed first, of each the latest first"</span>
             <span class="pager-links">{first} {next}</span>
         </nav>
         </div>

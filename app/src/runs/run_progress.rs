@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use crate::ui::{
     number::grouped,
-    progress::{ProgressBar, skipped_word},
-    time::{Ago, ClockAt},
+    progress::{ProgressBar, left_at_its_pace, skipped_word},
+    time::{Ago, ClockAt, clock_in_words, rough},
 };
 
 /// `watched`: whether the reader has seen the run go on; then what stands below stays in its place when it ends.
@@ -18,6 +18,10 @@ pub fn RunProgress(detail: RunDetail, watched: bool) -> impl IntoView {
     let run = detail.run.clone();
     let active = run.state.status().is_active();
     let skipped = skipped_word(&run);
+    let as_of = format!(
+        "<p class=\"muted\">As of {}</p>",
+        clock_in_words(detail.as_of)
+    );
     let counts = run.counts.map(
         |counts| view! { <Counts counts noun=noun(&run.operation_type, counts) skipped active /> },
     );
@@ -27,6 +31,12 @@ pub fn RunProgress(detail: RunDetail, watched: bool) -> impl IntoView {
         .map(|parts| {
             view! { <p class="muted">{format!("Part {} of {}", parts.begun, parts.total)}</p> }
         });
+    // What is usual tells it above; what it waits for nobody can foretell.
+    let is_told = detail.usual.is_some() || detail.waiting.is_some();
+    let left = (!is_told)
+        .then(|| left_at_its_pace(&run, detail.as_of))
+        .flatten()
+        .map(|left| view! { <p class="muted" data-left="">{format!("About {} left at this pace", rough(left))}</p> });
     let quiet = (run.counts.is_none() && run.state.status() == Status::Running)
         .then(|| view! { <p class="muted">"Nothing has been counted yet."</p> });
     view! {
@@ -34,9 +44,12 @@ pub fn RunProgress(detail: RunDetail, watched: bool) -> impl IntoView {
             <ProgressBar run=run.clone() />
             {counts}
             {parts}
+            {left}
             {quiet}
             {detail.waiting.clone().map(|waiting| view! { <Why waiting tenant=run.tenant_id /> })}
             <SignOfLife detail />
+            // As raw HTML: with a script the browser keeps it as text, and hydration would look for an element.
+            <noscript inner_html=as_of></noscript>
         </section>
     }
 }

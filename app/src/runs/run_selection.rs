@@ -44,7 +44,7 @@ pub fn SelectableRuns(
                 <BulkButton action=BulkAction::Retry />
                 <BulkButton action=BulkAction::Again />
                 <BulkButton action=BulkAction::Follow />
-                <button type="submit" formaction="/runs/export.csv">"Export selected"</button>
+                <button type="submit" formaction="/runs/export">"Export …"</button>
                 <AllOfPage shown=shown.clone() selected />
                 <EverythingThatMatches everything matching />
                 <p class="surface-note" role="status">

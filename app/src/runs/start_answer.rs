@@ -153,8 +153,12 @@ fn StartAnswerLine(started: Started) -> impl IntoView {
         let since = since(&run.state);
         view! { {format!("{operation} queued.{since}")} }.into_any()
     } else {
+        let who = match run.mine {
+            true => "you",
+            false => run.initiator_name.as_str(),
+        };
         view! {
-            {format!("Already running, started by {} ", run.initiator_name)}
+            {format!("Already running, started by {who} ")}
             <AgoAtOnce at=run.created_at as_of />
         }
         .into_any()

@@ -1,6 +1,7 @@
 //! Progress of a run: a bar for the eye, and the same in numbers.
 
-use domain::{OperationType, SummaryCounts, views::runs::RunRow};
+use chrono::{DateTime, Utc};
+use domain::{OperationType, RunState, SummaryCounts, views::runs::RunRow};
 use leptos::prelude::*;
 
 use super::number::grouped;
@@ -71,6 +72,18 @@ fn share_done(run: &RunRow) -> Option<(i64, i64)> {
     (counts.done() < counts.total).then_some((i64::from(counts.done()), i64::from(counts.total)))
 }
 
+/// In seconds, what is left of a running run if it goes on at its pace so far; none before that pace can be known.
+pub fn left_at_its_pace(run: &RunRow, as_of: DateTime<Utc>) -> Option<i64> {
+    let RunState::Running { started_at } = run.state else {
+        return None;
+    };
+    let lasted = (as_of - started_at).num_seconds();
+    let (done, of) = share_done(run)?;
+    // The first items say little of the others, and the first seconds go to getting started.
+    let is_known = lasted >= 10 && done * 20 >= of;
+    is_known.then(|| lasted * (of - done) / done.max(1))
+}
+
 /// Widths are SVG attributes: the content security policy forbids inline styles.
 fn ended_bar(counts: SummaryCounts) -> impl IntoView {
     let share = |count: u32| f64::from(count) * 100.0 / f64::from(counts.total);
@@ -88,8 +101,8 @@ fn ended_bar(counts: SummaryCounts) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-    use domain::{Outcome, RunId, RunState, TenantId, views::runs::Parts};
+    use chrono::TimeDelta;
+    use domain::{Outcome, RunId, TenantId, views::runs::Parts};
 
     use super::*;
 
@@ -141,6 +154,20 @@ mod tests {
         );
         assert_eq!(counts_in_words(&in_parts), "182, part 5 of 19");
         assert_eq!(share_done(&in_parts), Some((4, 19)));
+    }
+
+    #[test]
+    fn what_is_left_is_told_once_the_pace_is_known() {
+        let after = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let half = run(RUNNING, (400, 190, 10, 0), None);
+        assert_eq!(left_at_its_pace(&half, after(60)), Some(60));
+        assert_eq!(left_at_its_pace(&half, after(9)), None);
+        let hardly = run(RUNNING, (400, 19, 0, 0), None);
+        assert_eq!(left_at_its_pace(&hardly, after(60)), None);
+        let growing = run(RUNNING, (182, 182, 0, 0), None);
+        assert_eq!(left_at_its_pace(&growing, after(60)), None);
+        let queued = run(RunState::Queued, (400, 200, 0, 0), None);
+        assert_eq!(left_at_its_pace(&queued, after(60)), None);
     }
 
     #[test]

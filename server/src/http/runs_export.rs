@@ -10,13 +10,13 @@ use axum::{
     response::Response,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{RunId, views::run_list::ExportedRun};
+use domain::{
+    RunId,
+    views::run_list::{EXPORTED_AT_MOST, ExportedRun},
+};
 use futures::{Stream, stream};
 use serde_json::json;
-use services::{
-    Caller, Db,
-    runs::{EXPORTED_AT_MOST, Export},
-};
+use services::{Caller, Db, runs::Export};
 
 use super::{
     refusal::refusal,

@@ -284,8 +284,7 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
     let verify = ended(&scene, OperationType::TenantVerify, Outcome::Failed).await;
     let list = scene.get("/runs", Some(&ada)).await;
     assert!(
-        list.text.contains("name=\"runs[0]\"")
-            && list.text.contains("formaction=\"/runs/export.csv\"")
+        list.text.contains("name=\"runs[0]\"") && list.text.contains("formaction=\"/runs/export\"")
     );
     let active = start(&scene, &ada).await;
     let path = format!(
@@ -302,6 +301,18 @@ async fn selected_runs_are_previewed_confirmed_and_reported() {
         "Not found, or not of your tenants: #999.",
     ] {
         assert!(preview.text.contains(part), "{part}\n{}", preview.text);
+    }
+    let path = format!("/runs/export?runs%5B0%5D={sync}&runs%5B1%5D={active}&runs%5B2%5D=999");
+    let export = scene.get(&path, Some(&ada)).await;
+    assert_eq!(export.status, StatusCode::OK);
+    for part in [
+        "Export 2 runs",
+        "Contoso 2",
+        "Not found, or not of your tenants: #999.",
+        &format!("/runs/export.csv?runs[0]={sync}&amp;runs[1]={active}"),
+        &format!("/runs/export.json?runs[0]={sync}&amp;runs[1]={active}"),
+    ] {
+        assert!(export.text.contains(part), "{part}\n{}", export.text);
     }
     let before = preview
         .text
@@ -440,7 +451,7 @@ async fn a_thousand_selected_runs_fit_into_one_form() {
              (tenant_id, initiator_name, type, status, outcome, run_identity_hash, context, completed_at)
          select id, 'System', 'inventory.sync', 'completed', case when i % 200 = 0 then 'succeeded' else 'failed' end, md5(i::text) || md5(i::text),
                 jsonb_build_object('identity', jsonb_build_object('inputs', jsonb_build_object('salt', i))), now()
-         from tenants, generate_series(1, 1005) i",
+         from tenants, generate_series(1, 1010) i",
         "alter table operation_runs enable trigger user",
     ] {
         sqlx::query(statement)
@@ -457,6 +468,15 @@ async fn a_thousand_selected_runs_fit_into_one_form() {
         "No filter is chosen: every run that you may see.",
     ] {
         assert!(preview.text.contains(part), "{part}");
+    }
+    let export = "/runs/export?matching=1&outcome=failed&runs%5B0%5D=1";
+    let export = scene.get(export, Some(&ada)).await;
+    for part in [
+        "Export more than 1,000 runs",
+        "the newest are listed here. The file holds all, up to the newest 100,000.",
+        "href=\"/runs/export.csv?outcome=failed\"",
+    ] {
+        assert!(export.text.contains(part), "{part}");
     }
     let runs = preview.text.split("name=\"runs[").skip(1);
     let fields: Vec<_> = runs

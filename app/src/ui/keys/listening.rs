@@ -1,5 +1,7 @@
 //! What a key does, in the browser.
 
+use std::time::Duration;
+
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use leptos_router::hooks::use_navigate;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
@@ -11,6 +13,9 @@ const PATIENCE: f64 = 1500.0;
 /// Where keys are text.
 const FIELDS: &str =
     "input:not([type=checkbox], [type=radio], [type=submit]), textarea, select, [contenteditable]";
+/// How often, and how far apart, the field of a page that is still being fetched is looked for.
+const TRIES: u8 = 50;
+const TRY_EVERY: Duration = Duration::from_millis(100);
 const ROWS: &str = "main tbody tr, main .notifications > li";
 
 /// Listens for as long as the page lives.
@@ -34,7 +39,12 @@ pub(super) fn listen(dialog: NodeRef<html::Dialog>) {
                 "?" => dialog
                     .get_untracked()
                     .and_then(|dialog| dialog.show_modal().ok()),
-                "/" => to_search(),
+                "/" => to_search().or_else(|| {
+                    // A page without a search leads to the one that finds runs of any kind.
+                    navigate("/runs", Default::default());
+                    search_once_there(TRIES);
+                    Some(())
+                }),
                 "j" => to_row(1),
                 "k" => to_row(-1),
                 "g" => {
@@ -72,6 +82,12 @@ fn to_search() -> Option<()> {
     field.focus().ok()?;
     field.select();
     Some(())
+}
+
+fn search_once_there(tries: u8) {
+    if to_search().is_none() && tries > 0 {
+        set_timeout(move || search_once_there(tries - 1), TRY_EVERY);
+    }
 }
 
 /// Puts the focus on the first link of the next row that has one: from there `Enter` opens it.

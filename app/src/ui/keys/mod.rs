@@ -19,7 +19,7 @@ const PLACES: [(&str, &str); 7] = [
 
 const WORDS: [(&[&str], &str); 12] = [
     (&["?"], "This list"),
-    (&["/"], "To the page's search"),
+    (&["/"], "To the page's search, or to that of the runs"),
     (&["j"], "To the next row"),
     (&["k"], "To the previous row"),
     (&["Enter"], "Open the row"),

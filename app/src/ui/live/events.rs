@@ -11,7 +11,7 @@ use leptos::{leptos_dom::helpers::set_interval, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
-use super::{Changed, Connection, Stream, WrittenAt};
+use super::{Changed, Connection, Stream, WrittenAt, pointer};
 
 // All in milliseconds, as the browser counts.
 /// The server says something every five seconds; two silent times and a bit mean that nothing comes through any more.
@@ -40,6 +40,7 @@ struct Line {
 
 /// Opens the tab's connection, and asks everything again when the tab comes to the front.
 pub(super) fn open(stream: Stream) {
+    pointer::listen();
     let line = Rc::new(Line {
         stream,
         source: RefCell::default(),

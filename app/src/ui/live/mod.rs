@@ -2,6 +2,8 @@
 
 #[cfg(feature = "hydrate")]
 mod events;
+#[cfg(feature = "hydrate")]
+mod pointer;
 mod resource;
 
 use std::sync::Arc;

@@ -74,7 +74,7 @@ where
     use_stream().on_change(move |change| {
         let is_due = || resting.try_update_value(Resting::changed) == Some(true);
         if concerns(&untrack(question.clone()), change) && is_due() {
-            ask_then_rest(turn, resting, rest);
+            ask_when_nobody_aims(turn, resting, rest);
         }
     });
     resource
@@ -83,12 +83,22 @@ where
 /// How often something was asked for.
 type Turn = RwSignal<u64>;
 
+/// Asks as soon as nobody is about to press something: an answer may move it away under the pointer.
+fn ask_when_nobody_aims(turn: Turn, resting: StoredValue<Resting>, rest: Duration) {
+    #[cfg(feature = "hydrate")]
+    if super::pointer::aims() {
+        let again = move || ask_when_nobody_aims(turn, resting, rest);
+        return set_timeout(again, Duration::from_millis(200));
+    }
+    ask_then_rest(turn, resting, rest);
+}
+
 fn ask_then_rest(turn: Turn, resting: StoredValue<Resting>, rest: Duration) {
     // Gone with its page.
     turn.try_update(|turn| *turn += 1);
     let rested = move || {
         if resting.try_update_value(Resting::ended) == Some(true) {
-            ask_then_rest(turn, resting, rest);
+            ask_when_nobody_aims(turn, resting, rest);
         }
     };
     set_timeout(rested, rest);

@@ -113,6 +113,17 @@ pub fn obstacle(action: BulkAction, run: &RunRow, may_start: bool) -> Option<Obs
     }
 }
 
+/// The exact set that was selected, whatever is to be done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSet {
+    pub runs: Vec<RunRow>,
+    /// Numbers of which there is no run, or none that the reader may see.
+    pub unknown: Vec<RunId>,
+    /// Set where the runs were found by filters instead of being ticked.
+    pub everything: Option<Everything>,
+    pub as_of: DateTime<Utc>,
+}
+
 /// The exact set that an action would be done with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkPreview {

@@ -157,6 +157,8 @@ pub const COUNTED_STATES: [(Status, Outcome); 5] = [
 
 /// Nothing is counted beyond this: a number costs the same however many runs there are.
 pub const COUNTED_AT_MOST: u32 = 500;
+/// The most runs that one export holds.
+pub const EXPORTED_AT_MOST: usize = 100_000;
 
 /// How many there are, up to [`COUNTED_AT_MOST`]; one more stands for "and more".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -227,7 +227,7 @@ pub struct RunItemRow {
     pub failure: Option<(FailureCode, String)>,
 }
 
-/// One page of a run's items: those that failed first, each in the order in which they ended.
+/// One page of a run's items: those that failed first, of each the latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunItemsPage {
     pub rows: Vec<RunItemRow>,

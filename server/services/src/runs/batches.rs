@@ -11,7 +11,7 @@ use domain::{
     views::{
         run_batches::{
             BulkAction, BulkItem, BulkPreview, BulkReport, BulkResult, Everything, MOST_SELECTED,
-            obstacle,
+            RunSet, obstacle,
         },
         runs::{RunQuery, RunRow},
     },
@@ -29,70 +29,66 @@ use crate::{Caller, Db, ServiceError};
 /// The longest that an answer waits for all of it to be done.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The exact set that `action` would be done with, and what it can't be done with and why.
-pub async fn preview(
-    caller: &Caller,
-    db: &Db,
-    action: BulkAction,
-    runs: &[RunId],
-) -> Result<BulkPreview, ServiceError> {
+/// The exact set that these runs are, as far as the caller sees them.
+///
+/// # Errors
+/// `Invalid` for none or more than [`MOST_SELECTED`].
+pub async fn set_of(caller: &Caller, db: &Db, runs: &[RunId]) -> Result<RunSet, ServiceError> {
     let chosen = chosen(runs)?;
     let found = these(caller, db, &chosen).await?;
     let seen: BTreeSet<RunId> = found.iter().map(|run| run.id).collect();
     let unknown = chosen.into_iter().filter(|run| !seen.contains(run));
-    Ok(BulkPreview {
+    Ok(RunSet {
+        runs: found,
         unknown: unknown.collect(),
-        ..partitioned(caller, db, action, found).await?
+        everything: None,
+        as_of: db.now().await?,
     })
 }
 
-/// The same for everything that matches at this moment: at most [`MOST_SELECTED`], the newest.
+/// The set of everything that matches at this moment: at most [`MOST_SELECTED`], the newest.
 ///
 /// # Errors
 /// `NotFound` for a tenant that the caller does not see; `Invalid` for a search that takes too long.
-pub async fn preview_everything(
+pub async fn set_of_everything(
     caller: &Caller,
     db: &Db,
-    action: BulkAction,
     query: &RunQuery,
-) -> Result<BulkPreview, ServiceError> {
+) -> Result<RunSet, ServiceError> {
     let (horizon, mut runs) = newest(caller, db, query, MOST_SELECTED + 1).await?;
     let more = runs.len() > MOST_SELECTED;
     runs.truncate(MOST_SELECTED);
-    let found = these(caller, db, &runs).await?;
-    Ok(BulkPreview {
+    Ok(RunSet {
+        runs: these(caller, db, &runs).await?,
+        unknown: Vec::new(),
         everything: Some(Everything {
             more,
             searched_since: horizon.since,
             cut_off: horizon.cut_off,
         }),
-        ..partitioned(caller, db, action, found).await?
+        as_of: db.now().await?,
     })
 }
 
-async fn partitioned(
-    caller: &Caller,
-    db: &Db,
-    action: BulkAction,
-    found: Vec<RunRow>,
-) -> Result<BulkPreview, ServiceError> {
+/// What of a set `action` would be done with, and what it can't be done with and why.
+pub fn preview(caller: &Caller, action: BulkAction, set: RunSet) -> BulkPreview {
     let mut possible = Vec::new();
     let mut impossible = Vec::new();
-    for run in found {
+    for run in set.runs {
         match obstacle(action, &run, caller.may_start_again(&run)) {
             None => possible.push(run),
             Some(why) => impossible.push((run, why)),
         }
     }
-    Ok(BulkPreview {
+    BulkPreview {
         action,
         batch: Uuid::new_v4().to_string(),
         possible,
         impossible,
-        unknown: Vec::new(),
-        everything: None,
-        as_of: db.now().await?,
-    })
+        unknown: set.unknown,
+        everything: set.everything,
+        as_of: set.as_of,
+    }
 }
 
 /// Does `action` with each of these runs and notes what became of it. The same batch again does what was not done yet.

@@ -6,7 +6,7 @@ use domain::{
     AuditAction, FailureSummary, RunId, RunPosition, TenantId,
     views::{
         run_batches::MOST_SELECTED,
-        run_list::{ExportedFailure, ExportedRun},
+        run_list::{EXPORTED_AT_MOST, ExportedFailure, ExportedRun},
         runs::{RunQuery, RunRow},
     },
 };
@@ -22,8 +22,6 @@ use crate::{
     audit::{self, Event},
 };
 
-/// The most runs that one export holds.
-pub const AT_MOST: usize = 100_000;
 const PAGE: usize = 500;
 
 /// An export under way. What it holds is decided page by page, so a run that ends meanwhile is shown as it is then.
@@ -73,7 +71,7 @@ impl Export {
             db,
             matching,
             after: None,
-            left: AT_MOST,
+            left: EXPORTED_AT_MOST,
             is_full: false,
         })
     }

@@ -185,7 +185,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// One page of a run's items: those that failed first, each in the order in which they ended.
+/// One page of a run's items: those that failed first, of each the latest first, so that new ones show while it runs.
 pub async fn items(
     caller: &Caller,
     db: &Db,
@@ -194,35 +194,35 @@ pub async fn items(
 ) -> Result<RunItemsPage, ServiceError> {
     let row = list::one(caller, db, run).await?;
     let after = query.cursor.as_deref().map(Place::read).transpose()?;
-    // Of those that failed and of the others: after which one the page begins; none of the former once the latter began.
-    let (failed_after, others_after) = match after {
-        None => (0, 0),
-        Some(Place::Failed(id)) => (id, 0),
-        Some(Place::Other(id)) => (i64::MAX, id),
+    // Of those that failed and of the others: before which one the page begins; none of the former once the latter began.
+    let (failed_before, others_before) = match after {
+        None => (i64::MAX, i64::MAX),
+        Some(Place::Failed(id)) => (id, i64::MAX),
+        Some(Place::Other(id)) => (i64::MIN, id),
     };
     let text = query.text.as_deref().map(contains).transpose()?;
     let mut found: Vec<Record> = sqlx::query_as(
         "select id, state, kind, name, note, code, message from (
              (select 1 as place, * from operation_run_items
-              where run_id = $1 and state = 'failed' and ($2::text is null or state = $2) and id > $6
+              where run_id = $1 and state = 'failed' and ($2::text is null or state = $2) and id < $6
                 and ($3::text is null or lower(name) like $3 or lower(message) like $3)
                 and ($4::text is null or code = $4)
-              order by id limit $5)
+              order by id desc limit $5)
              union all
              (select 2 as place, * from operation_run_items
-              where run_id = $1 and state <> 'failed' and ($2::text is null or state = $2) and id > $7
+              where run_id = $1 and state <> 'failed' and ($2::text is null or state = $2) and id < $7
                 and ($3::text is null or lower(name) like $3) and $4::text is null
-              order by id limit $5)
+              order by id desc limit $5)
          ) as found
-         order by place, id limit $5",
+         order by place, id desc limit $5",
     )
     .bind(run)
     .bind(query.outcome.map(ItemOutcome::as_str))
     .bind(text)
     .bind(query.code.map(FailureCode::as_str))
     .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-    .bind(failed_after)
-    .bind(others_after)
+    .bind(failed_before)
+    .bind(others_before)
     .fetch_all(&db.pool)
     .await?;
     let more = found.len() > PAGE;

@@ -24,13 +24,13 @@ mod sweep;
 mod update;
 
 pub use alerts::{AlertPlace, alerted, tidy_alerts, to_alert};
-pub use batches::{do_batch, preview, preview_everything, report, stop};
+pub use batches::{do_batch, preview, report, set_of, set_of_everything, stop};
 pub use counts::{how_many, list_with_counts};
 pub use detail::detail;
 pub use ensure::{Belongs, Ensured, Initiator, ensure_run, start};
 #[cfg(feature = "testing")]
 pub use explained::{plans, rows_read};
-pub use export::{AT_MOST as EXPORTED_AT_MOST, Export};
+pub use export::Export;
 pub use follow::{follow, unfollow};
 pub(crate) use handover::withdraw_handovers_of;
 pub use handover::{hand_over, handed_over, tidy_handovers, withdraw_handover};

@@ -6,13 +6,13 @@ use domain::{
     FailureCode, OperationType, Outcome, Role, RunId, Status, SummaryCounts, TenantId,
     identity::Inputs,
     views::{
-        run_batches::{BulkAction, BulkReport, BulkResult, Everything, Obstacle},
+        run_batches::{BulkAction, BulkPreview, BulkReport, BulkResult, Everything, Obstacle},
         runs::RunQuery,
     },
 };
 use serde_json::json;
 use services::{
-    Caller, ServiceError,
+    Caller, Db, ServiceError,
     runs::{self, EndedItem, Item, ItemEnd, RunUpdate},
     testing::TestDatabase,
 };
@@ -39,6 +39,26 @@ async fn ended(test: &TestDatabase, who: &Caller, tenant: TenantId, what: Operat
     run
 }
 
+async fn previewed(
+    caller: &Caller,
+    db: &Db,
+    action: BulkAction,
+    chosen: &[RunId],
+) -> Result<BulkPreview, ServiceError> {
+    let set = runs::set_of(caller, db, chosen).await?;
+    Ok(runs::preview(caller, action, set))
+}
+
+async fn preview_everything(
+    caller: &Caller,
+    db: &Db,
+    action: BulkAction,
+    query: &RunQuery,
+) -> Result<BulkPreview, ServiceError> {
+    let set = runs::set_of_everything(caller, db, query).await?;
+    Ok(runs::preview(caller, action, set))
+}
+
 #[tokio::test]
 async fn a_preview_states_what_is_left_out_and_why() {
     let test = TestDatabase::new().await;
@@ -62,7 +82,7 @@ async fn a_preview_states_what_is_left_out_and_why() {
     let unseen = ended(&test, &owner, c, sync).await;
     let active = started(&test, &owner, a, verify).await;
     let chosen = [good, not_hers_to_start, unseen, active, good];
-    let again = runs::preview(&ada, &test.db, BulkAction::Again, &chosen)
+    let again = previewed(&ada, &test.db, BulkAction::Again, &chosen)
         .await
         .unwrap();
     let ids =
@@ -81,14 +101,14 @@ async fn a_preview_states_what_is_left_out_and_why() {
         ]
     );
     assert_eq!(again.unknown, [unseen]);
-    let follow = runs::preview(&ada, &test.db, BulkAction::Follow, &chosen)
+    let follow = previewed(&ada, &test.db, BulkAction::Follow, &chosen)
         .await
         .unwrap();
     assert_eq!(ids(&follow.possible), [active]);
     let refused = |runs: Vec<RunId>| {
         let (ada, db) = (ada.clone(), test.db.clone());
         async move {
-            match runs::preview(&ada, &db, BulkAction::Again, &runs).await {
+            match previewed(&ada, &db, BulkAction::Again, &runs).await {
                 Err(ServiceError::Invalid(why)) => why,
                 other => panic!("{other:?}"),
             }
@@ -120,9 +140,8 @@ async fn everything_that_matches_is_what_the_caller_sees_of_it_with_what_is_left
     let not_hers_to_start = ended(&test, &owner, b, sync).await;
     ended(&test, &owner, c, sync).await;
     let active = started(&test, &owner, a, verify).await;
-    let everything = async |query: RunQuery| {
-        runs::preview_everything(&ada, &test.db, BulkAction::Again, &query).await
-    };
+    let everything =
+        async |query: RunQuery| preview_everything(&ada, &test.db, BulkAction::Again, &query).await;
     let all = everything(RunQuery::default()).await.unwrap();
     let possible: Vec<_> = all.possible.iter().map(|run| run.id).collect();
     let left_out = all.impossible.iter().map(|(run, why)| (run.id, *why));
@@ -166,7 +185,7 @@ async fn of_more_than_can_be_selected_the_newest_are_and_that_there_are_more_is_
     ended_runs(&test, b, &ada, 300).await;
     let everything = async || {
         let query = RunQuery::default();
-        let preview = runs::preview_everything(&ada, &test.db, BulkAction::Again, &query);
+        let preview = preview_everything(&ada, &test.db, BulkAction::Again, &query);
         let preview = preview.await.unwrap();
         let all = preview.possible.iter();
         let all = all.chain(preview.impossible.iter().map(|(run, _)| run));
@@ -280,7 +299,7 @@ async fn a_retry_of_several_runs_does_only_what_failed_in_each() {
     .await
     .unwrap();
     let chosen = [in_part, as_a_whole, good];
-    let preview = runs::preview(&ada, &test.db, BulkAction::Retry, &chosen)
+    let preview = previewed(&ada, &test.db, BulkAction::Retry, &chosen)
         .await
         .unwrap();
     let possible: BTreeSet<RunId> = preview.possible.iter().map(|run| run.id).collect();
@@ -329,7 +348,7 @@ async fn a_retry_of_several_runs_does_only_what_failed_in_each() {
     )
     .await
     .unwrap();
-    let preview = runs::preview(&ada, &test.db, BulkAction::Retry, &[in_part])
+    let preview = previewed(&ada, &test.db, BulkAction::Retry, &[in_part])
         .await
         .unwrap();
     assert!(preview.possible.is_empty());
@@ -399,7 +418,7 @@ async fn what_has_changed_since_the_preview_is_refused_by_itself() {
     let bob = test.person("Bob", &[(tenant, Role::Readonly)]).await;
     let waits = started(&test, &ada, tenant, OperationType::InventorySync).await;
     let ends = started(&test, &ada, tenant, OperationType::TenantVerify).await;
-    let preview = runs::preview(&bob, &test.db, BulkAction::Follow, &[waits, ends])
+    let preview = previewed(&bob, &test.db, BulkAction::Follow, &[waits, ends])
         .await
         .unwrap();
     assert_eq!(preview.possible.len(), 2);

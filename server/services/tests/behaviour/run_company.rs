@@ -302,17 +302,18 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         .await
         .unwrap();
     assert_eq!(first.rows.len(), 50);
-    // What failed stands first, though it ended last.
-    let ended_first = ["Odd", "Policy 00", "Policy 01"];
+    // What failed stands first, then what ended last: new items show while the run goes.
+    let listed_first = ["Odd", "Policy 59", "Policy 58"];
     assert_eq!(
-        ended_first,
+        listed_first,
         [0, 1, 2].map(|row: usize| first.rows[row].name.as_str())
     );
     let second = RunItemQuery {
         cursor: first.next,
         ..RunItemQuery::default()
     };
-    let rest: Vec<_> = (49..60)
+    let rest: Vec<_> = (0..11)
+        .rev()
         .map(|number| format!("Policy {number:02}"))
         .collect();
     assert_eq!(names(&test, &ada, run, second).await, rest);
@@ -333,9 +334,10 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         }
     }
     assert_eq!(
-        (all.len(), all[55].as_str(), all[56].as_str()),
-        (116, "Failed 54", "Policy 00")
+        [&all[0], &all[54], &all[55], &all[56], &all[115]],
+        ["Failed 54", "Failed 00", "Odd", "Policy 59", "Policy 00"]
     );
+    assert_eq!(all.len(), 116);
     let only_failed = RunItemQuery {
         outcome: Some(ItemOutcome::Failed),
         ..RunItemQuery::default()
@@ -343,7 +345,14 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
     let page = runs::items(&ada, &test.db, run, &only_failed)
         .await
         .unwrap();
-    let (code, message) = page.rows[0].failure.clone().unwrap();
+    assert_eq!((page.rows.len(), page.next.is_some()), (50, true));
+    let odd = RunItemQuery {
+        text: Some("refused for".to_owned()),
+        ..RunItemQuery::default()
+    };
+    let page = runs::items(&ada, &test.db, run, &odd).await.unwrap();
+    let odd = page.rows.iter().find(|row| row.name == "Odd").unwrap();
+    let (code, message) = odd.failure.clone().unwrap();
     assert_eq!(code, FailureCode::Forbidden);
     assert!(
         !message.contains("eyJ") && !message.contains('\n'),
@@ -354,7 +363,7 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         ..RunItemQuery::default()
     };
     let forbidden = of_code(FailureCode::Forbidden);
-    assert_eq!(names(&test, &ada, run, forbidden).await[0], "Odd");
+    assert_eq!(names(&test, &ada, run, forbidden).await.len(), 50);
     let throttled = of_code(FailureCode::Throttled);
     assert!(names(&test, &ada, run, throttled).await.is_empty());
     let search = |text: &str| RunItemQuery {
