@@ -24,7 +24,7 @@ mod shell;
 pub mod tenants;
 pub mod ui;
 
-use domain::preferences::{Looks, Theme};
+use domain::preferences::{DateStyle, Looks, Theme};
 pub use error::AppError;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -63,7 +63,7 @@ use crate::{
         live::{WrittenAt, provide_stream},
         problem::NotFoundPage,
         ticker::provide_ticker,
-        time::provide_zones,
+        time::provide_clocks,
     },
 };
 
@@ -83,10 +83,11 @@ pub fn App() -> impl IntoView {
     provide_ticker();
     // Sent along with the page, so that the browser writes the same times and names as the server did.
     let looks = SharedValue::new(|| {
-        use_context::<Looks>().unwrap_or_else(|| Looks::anonymous(Theme::System))
+        use_context::<Looks>()
+            .unwrap_or_else(|| Looks::anonymous(Theme::System, DateStyle::Language))
     })
     .into_inner();
-    provide_zones(looks.zones);
+    provide_clocks(looks.zones, looks.dates);
     provide_context(looks.run_columns);
     view! {
         <Title formatter=|page| format!("{page} · TenantAtlas") />

@@ -75,6 +75,39 @@ test.describe("with its own browser zone", () => {
   });
 });
 
+for (const [locale, written] of [
+  ["en-US", /^[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d:\d\d UTC$/],
+  ["de-DE", /^\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d UTC$/],
+] as const) {
+  test.describe(`in a browser that asks for ${locale}`, () => {
+    test.use({ locale });
+
+    test("dates are written that way from the server on, and the same by the script, until one is chosen", async ({ page }) => {
+      await signIn(page, undefined, "/audit");
+      const served = await (await page.goto("/audit"))!.text();
+      await hydrated(page);
+      const time = page.locator("main tbody time").last();
+      await expect(time).toHaveText(written);
+      expect(served).toContain(`>${await time.textContent()}<`);
+      await expect(time).toHaveAttribute("title", /^\d{4}-\d\d-\d\d /);
+      await page.getByRole("link", { name: "Runs", exact: true }).click();
+      await page.getByRole("link", { name: "Audit", exact: true }).click();
+      await expect(time).toHaveText(written);
+
+      await page.goto("/settings");
+      await page.getByRole("radio", { name: "2026-11-21", exact: true }).check();
+      await page.getByRole("button", { name: "Save look and keys" }).click();
+      await expect(page.getByText("Every page looks like this from now on")).toBeVisible();
+      await page.goto("/audit");
+      await expect(time).toHaveText(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+      await page.goto("/settings");
+      await page.getByRole("radio", { name: "As my browser's language has them" }).check();
+      await page.getByRole("button", { name: "Save look and keys" }).click();
+      await expect(page.getByText("Every page looks like this from now on")).toBeVisible();
+    });
+  });
+}
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

@@ -1,5 +1,5 @@
 // Starting operations and watching them run, live, in one browser and in two.
-import { expect, expectEnded, healAll, holdAnswers, hydrated, openTenant, runState, signIn, test, watch } from "../fixtures.ts";
+import { createPerson, expect, expectEnded, healAll, holdAnswers, hydrated, openTenant, runState, signIn, test, watch } from "../fixtures.ts";
 
 test.beforeEach(healAll);
 
@@ -62,8 +62,14 @@ test("pressing again while it is active leads to the same run, for somebody else
   const link = page.getByRole("link", { name: "View run" });
   const first = await link.getAttribute("href");
 
+  await openTenant(page, "Fabrikam");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Sync directory groups" }).click();
+  await expect(page.getByText("Already running, started by you")).toBeVisible();
+
+  const tenant = new URL(page.url()).pathname.split("/")[2]!;
   const second = await secondBrowser.newPage();
-  await signIn(second);
+  await signIn(second, createPerson("Sigrid", [`${tenant}=operator`]));
   await openTenant(second, "Fabrikam");
   await hydrated(second);
   await second.getByRole("button", { name: "Sync directory groups" }).click();

@@ -26,7 +26,7 @@ use crate::{
         live::live_resource,
         number::grouped,
         pager::Pager,
-        time::At,
+        time::{At, date_in_words},
     },
 };
 
@@ -204,7 +204,7 @@ fn Choose(
                 let words = format!(
                     "{} ({}, {} policies)",
                     set.name,
-                    set.created_at.format("%Y-%m-%d"),
+                    date_in_words(set.created_at),
                     grouped(set.policies)
                 );
                 view! { <option value=set.id.to_string() selected=set.id == selected.id>{words}</option> }

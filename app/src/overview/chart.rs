@@ -3,7 +3,7 @@
 use domain::{Outcome, views::overview::Day};
 use leptos::prelude::*;
 
-use crate::ui::number::grouped;
+use crate::ui::{number::grouped, time::day_in_words};
 
 /// Units of a bar's drawing.
 const HEIGHT: i64 = 96;
@@ -30,7 +30,7 @@ pub fn Chart(days: Vec<Day>) -> impl IntoView {
         .map(|day| view! { <Row day=day.clone() /> })
         .collect();
     let ends = [days.first(), days.last()]
-        .map(|day| day.map(|day| view! { <span>{day.day.to_string()}</span> }));
+        .map(|day| day.map(|day| view! { <span>{day_in_words(day.day)}</span> }));
     let heads =
         SHOWN.map(|(outcome, _)| view! { <th scope="col" class="number">{outcome.label()}</th> });
     let legend = SHOWN.map(|(outcome, class)| {
@@ -83,7 +83,7 @@ fn Bar(day: Day, most: i64) -> impl IntoView {
             view! { <rect class=class x="0" y=top.to_string() width="16" height=height.to_string() /> }
         })
         .collect();
-    let label = in_words(&day);
+    let label = in_words(&day_in_words(day.day), &day);
     view! {
         <li>
             <a href=href(&day, None) aria-label=label.clone() title=label>
@@ -102,7 +102,7 @@ fn part(runs: i64, most: i64) -> i64 {
 }
 
 /// "2026-11-20: 12 runs, 2 failed".
-fn in_words(day: &Day) -> String {
+fn in_words(date: &str, day: &Day) -> String {
     let all = match day.all() {
         1 => "1 run".to_owned(),
         count => format!("{} runs", grouped(count)),
@@ -111,8 +111,7 @@ fn in_words(day: &Day) -> String {
         .then(|| format!(", {} partially succeeded", grouped(day.partially_succeeded)));
     let failed = (day.failed > 0).then(|| format!(", {} failed", grouped(day.failed)));
     format!(
-        "{}: {all}{}{}",
-        day.day,
+        "{date}: {all}{}{}",
         partial.unwrap_or_default(),
         failed.unwrap_or_default()
     )
@@ -129,7 +128,7 @@ fn Row(day: Day) -> impl IntoView {
     });
     view! {
         <tr>
-            <th scope="row"><a href=href(&day, None)>{day.day.to_string()}</a></th>
+            <th scope="row"><a href=href(&day, None)>{day_in_words(day.day)}</a></th>
             {counts}
         </tr>
     }
@@ -149,7 +148,10 @@ mod tests {
             partially_succeeded: 0,
             failed: 1,
         };
-        assert_eq!(in_words(&day), "1970-01-01: 2,000 runs, 1 failed");
+        assert_eq!(
+            in_words("1970-01-01", &day),
+            "1970-01-01: 2,000 runs, 1 failed"
+        );
         assert_eq!(part(day.failed, day.all()), 2);
         assert!(part(day.succeeded, day.all()) + part(day.failed, day.all()) <= HEIGHT);
     }

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::ui::{
     number::grouped,
     progress::{ProgressBar, left_at_its_pace, skipped_word},
-    time::{Ago, ClockAt, clock_in_words, rough},
+    time::{Ago, At, ClockAt, clock_in_words, rough},
 };
 
 /// `watched`: whether the reader has seen the run go on; then what stands below stays in its place when it ends.
@@ -106,16 +106,28 @@ fn Why(waiting: Waiting, tenant: TenantId) -> impl IntoView {
             }
             .into_any(),
         ),
-        Waiting::NoWorker => (
-            "no_worker",
-            "Waits for a worker: none has shown a sign of life lately. Whoever operates TenantAtlas must start one.".into_any(),
-        ),
-        Waiting::TenantBusy { run, operation_type } => (
+        Waiting::NoWorker { last_seen } => {
+            let since = match last_seen {
+                Some(at) => view! { "none has shown a sign of life since " <At at /> }.into_any(),
+                None => "none has ever shown a sign of life".into_any(),
+            };
+            (
+                "no_worker",
+                view! { "Waits for a worker: " {since} ". Whoever operates TenantAtlas must start one." }.into_any(),
+            )
+        }
+        Waiting::TenantBusy {
+            run,
+            operation_type,
+            usually_left,
+        } => (
             "tenant_busy",
             view! {
                 "Waits for "
                 <a rel="external" href=format!("/runs/{run}")>{format!("{} (run {run})", operation_label(&operation_type))}</a>
-                ", which works on the same tenant."
+                ", which works on the same tenant"
+                {usually_left.map(|left| format!(" and usually ends in about {}", rough(left)))}
+                "."
             }
             .into_any(),
         ),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::filters::RunFilters;
+use crate::ui::time::day_in_words;
 
 /// Nothing where it was looked for as far back as was asked.
 #[component]
@@ -20,9 +21,10 @@ pub fn Searched(
             view: None,
             ..filters
         };
+        let shown = day_in_words(since);
         let words = match cut_off {
-            true => format!("Going back further took too long: only runs since {since} were searched. Narrow it by tenant, operation or days, or "),
-            false => format!("Searched the last 30 days, since {since}. "),
+            true => format!("Going back further took too long: only runs since {shown} were searched. Narrow it by tenant, operation or days, or "),
+            false => format!("Searched the last 30 days, since {shown}. "),
         };
         let link = if cut_off { "try a year" } else { "Search a year" };
         view! {

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use super::{api::FollowRun, run_actions::Follow};
 use crate::{
     error::AppError,
-    ui::{address::given, kept::Keeper, live::live_resource, time::AgoAtOnce},
+    ui::{
+        address::given, kept::Keeper, live::live_resource, progress::counts_in_words,
+        time::AgoAtOnce,
+    },
 };
 
 /// The answer that the URL speaks of, as the database knows it.
@@ -157,9 +160,11 @@ fn StartAnswerLine(started: Started) -> impl IntoView {
             true => "you",
             false => run.initiator_name.as_str(),
         };
+        let far = counts_in_words(&run);
         view! {
             {format!("Already running, started by {who} ")}
             <AgoAtOnce at=run.created_at as_of />
+            {(!far.is_empty()).then(|| format!(", {far}"))}
         }
         .into_any()
     };

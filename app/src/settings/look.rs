@@ -1,7 +1,7 @@
-//! How pages look: theme, time zone, shortcuts.
+//! How pages look: theme, time zone, dates, shortcuts.
 
 use domain::{
-    preferences::{Theme, ZoneChoice},
+    preferences::{DateStyle, Theme, ZoneChoice},
     views::settings::Preferences,
 };
 use leptos::{html, prelude::*};
@@ -18,6 +18,10 @@ pub fn LookForm(chosen: Preferences) -> impl IntoView {
     let zones = ZoneChoice::ALL
         .iter()
         .map(|one| (one.as_str(), one.label(), *one == chosen.zone))
+        .collect();
+    let dates = DateStyle::ALL
+        .iter()
+        .map(|one| (one.as_str(), one.label(), *one == chosen.dates))
         .collect();
     let own_zone = NodeRef::<html::Input>::new();
     let browser_says = RwSignal::new(String::new());
@@ -46,6 +50,7 @@ pub fn LookForm(chosen: Preferences) -> impl IntoView {
                 {browser_says}
             </p>
             <TimeZones />
+            <Choices legend="Dates as" name="dates" choices=dates />
             <fieldset class="choices">
                 <legend id="shortcuts-title">"Keyboard shortcuts"</legend>
                 <label class="check">

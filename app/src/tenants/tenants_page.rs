@@ -3,11 +3,14 @@
 use domain::views::tenants::TenantRow;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use super::api::tenant_list;
 use crate::ui::{
+    address::given,
     answered::answered,
-    empty::Empty,
+    empty::{Empty, NoMatch},
+    filter_form::FilterForm,
     live::live_resource,
     number::grouped,
     status_badge::StatusBadge,
@@ -16,11 +19,51 @@ use crate::ui::{
 
 #[component]
 pub fn TenantsPage() -> impl IntoView {
-    let tenants = live_resource(|| (), |(), changed| changed.any_run(), |()| tenant_list());
+    let query = use_query_map();
+    let text = Memo::new(move |_| given(&query.read(), "text"));
+    let tenants = live_resource(
+        move || text.get(),
+        |_, changed| changed.any_run(),
+        |_| tenant_list(),
+    );
     view! {
         <Title text="Tenants" />
-        {answered(tenants, |rows| view! { <h1>"Tenants"</h1> <TenantTable rows /> })}
+        {answered(tenants, move |rows| {
+            let text = text.get_untracked();
+            view! { <h1>"Tenants"</h1> <Searchable rows text /> }
+        })}
     }
+}
+
+/// All tenants, or those whose name holds what is searched.
+#[component]
+fn Searchable(
+    rows: Vec<TenantRow>,
+    #[prop(optional_no_strip)] text: Option<String>,
+) -> impl IntoView {
+    let none = rows.is_empty();
+    let shown = text.clone().unwrap_or_default();
+    let search = (!none).then(|| {
+        view! {
+            <FilterForm action="/tenants">
+                <label class="field">
+                    <span>"Name contains"</span>
+                    <input type="search" name="text" value=shown maxlength="200" />
+                </label>
+            </FilterForm>
+        }
+    });
+    let sought = text.map(|text| text.trim().to_lowercase());
+    let matches = |row: &TenantRow| match &sought {
+        Some(sought) => row.name.to_lowercase().contains(sought),
+        None => true,
+    };
+    let found: Vec<_> = rows.into_iter().filter(matches).collect();
+    let table = match found.is_empty() && !none {
+        true => view! { <NoMatch what="tenants" without_filters="/tenants" /> }.into_any(),
+        false => view! { <TenantTable rows=found /> }.into_any(),
+    };
+    view! { <div>{search} {table}</div> }
 }
 
 /// Tenants with what is known of each and its latest run.
@@ -42,7 +85,7 @@ pub fn TenantTable(rows: Vec<TenantRow>) -> impl IntoView {
                 <tr>
                     <th scope="col">"Tenant"</th>
                     <th scope="col">"Last run"</th>
-                    <th scope="col">"Created"</th>
+                    <th scope="col">"Queued"</th>
                     <th scope="col" class="number">"Active runs"</th>
                     <th scope="col" class="number">"Policies"</th>
                     <th scope="col" class="number">"Groups"</th>
@@ -77,7 +120,7 @@ fn Row(row: TenantRow) -> impl IntoView {
         <tr data-tenant-id=row.id.to_string()>
             <td data-label="Tenant"><a class="strong" href=format!("/tenants/{}", row.id)>{row.name}</a></td>
             <td data-label="Last run" class="muted">{last}</td>
-            <td data-label="Created" class="muted">{created}</td>
+            <td data-label="Queued" class="muted">{created}</td>
             <td data-label="Active runs" class="number">{row.active_runs}</td>
             <td data-label="Policies" class="number">{grouped(row.policies)}</td>
             <td data-label="Groups" class="number">{grouped(row.groups)}</td>

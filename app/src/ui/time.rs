@@ -4,27 +4,31 @@
 //! the browser's own knowledge of zones may differ from the server's, and text that differs is not mended when the script
 //! takes over a page.
 
-use chrono::{DateTime, FixedOffset, Offset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, SecondsFormat, TimeDelta, Utc};
 use domain::{
     TenantId,
-    preferences::{Zone, ZoneChoice, Zones},
+    preferences::{DateStyle, Zone, ZoneChoice, Zones},
 };
 use leptos::{context::Provider, prelude::*};
 use leptos_router::hooks::use_location;
 
 use super::ticker::seconds_from_now;
 
-/// The zones that times on this page are written in; fixed until the next whole page.
+/// How times on this page are written; fixed until the next whole page.
 #[derive(Clone, Copy)]
-struct Clocks(StoredValue<Zones>);
+struct Clocks {
+    zones: StoredValue<Zones>,
+    dates: DateStyle,
+}
 
 /// The tenant that everything below is about.
 #[derive(Clone, Copy)]
 struct About(TenantId);
 
-/// Makes the reader's zones known to everything below.
-pub fn provide_zones(zones: Zones) {
-    provide_context(Clocks(StoredValue::new(zones)));
+/// Makes the reader's zones and way of writing dates known to everything below.
+pub fn provide_clocks(zones: Zones, dates: DateStyle) {
+    let zones = StoredValue::new(zones);
+    provide_context(Clocks { zones, dates });
 }
 
 /// Times below belong to this tenant. Not needed on pages under `/tenants/{id}`.
@@ -37,17 +41,41 @@ pub fn OfTenant(tenant: TenantId, children: Children) -> impl IntoView {
 struct Written<'a> {
     at: DateTime<Utc>,
     zones: &'a Zones,
+    dates: DateStyle,
     tenant: Option<TenantId>,
 }
 
 /// Takes from a point in time what stands on the page: its text, its tooltip.
 fn write<T>(at: DateTime<Utc>, take: impl FnOnce(Written) -> T) -> T {
     let tenant = tenant_here();
-    let write = |zones: &Zones| take(Written { at, zones, tenant });
+    let write = |zones: &Zones| {
+        take(Written {
+            at,
+            zones,
+            dates: date_style(),
+            tenant,
+        })
+    };
     match use_context::<Clocks>() {
-        Some(Clocks(zones)) => zones.with_value(write),
+        Some(Clocks { zones, .. }) => zones.with_value(write),
         None => write(&Zones::default()),
     }
+}
+
+fn date_style() -> DateStyle {
+    use_context::<Clocks>().map_or_else(DateStyle::default, |clocks| clocks.dates)
+}
+
+/// The day of a point in time, where times here are written.
+pub fn date_in_words(at: DateTime<Utc>) -> String {
+    write(at, |written| {
+        day_in_words(at.with_timezone(&written.offset()).date_naive())
+    })
+}
+
+/// A day as the reader writes days.
+pub fn day_in_words(day: NaiveDate) -> String {
+    day.format(date_style().pattern()).to_string()
 }
 
 /// The tenant that is being written about: the nearest [`OfTenant`]'s, or that of the page's address.
@@ -67,7 +95,7 @@ impl Written<'_> {
     }
 
     fn full(&self) -> String {
-        absolute(self.at, self.offset())
+        absolute(self.at, self.offset(), self.dates)
     }
 
     fn clock(&self) -> String {
@@ -104,7 +132,7 @@ impl Written<'_> {
 /// "UTC", or the zone that bare clocks here are in: "Europe/Berlin".
 pub fn zone_here() -> String {
     let tenant = tenant_here();
-    let name = use_context::<Clocks>().and_then(|Clocks(zones)| {
+    let name = use_context::<Clocks>().and_then(|Clocks { zones, .. }| {
         zones.with_value(|zones| zones.of(tenant).map(|zone| zone.name.clone()))
     });
     name.unwrap_or_else(|| "UTC".to_owned())
@@ -113,22 +141,27 @@ pub fn zone_here() -> String {
 /// In which zone times are written on this site, in words.
 pub fn zone_in_words() -> String {
     let choice =
-        use_context::<Clocks>().map(|Clocks(zones)| zones.with_value(|zones| zones.choice));
+        use_context::<Clocks>().map(|Clocks { zones, .. }| zones.with_value(|zones| zones.choice));
     match choice {
         Some(ZoneChoice::Tenant) => "Times as each tenant has them".to_owned(),
         _ => format!("Times in {}", zone_here()),
     }
 }
 
-/// "2026-11-21 12:04:31 UTC", "2026-11-21 13:04:31 UTC+1".
-fn absolute(at: DateTime<Utc>, offset: FixedOffset) -> String {
-    let there = at.with_timezone(&offset).format("%Y-%m-%d %H:%M:%S");
-    format!("{there} {}", offset_name(offset))
+/// "2026-11-21 12:04:31 UTC", "Nov 21, 2026 13:04:31 UTC+1". Hours count to 24 everywhere: that is how logs have them.
+fn absolute(at: DateTime<Utc>, offset: FixedOffset, dates: DateStyle) -> String {
+    let there = at.with_timezone(&offset);
+    let date = there.format(dates.pattern());
+    format!(
+        "{date} {} {}",
+        there.format("%H:%M:%S"),
+        offset_name(offset)
+    )
 }
 
-/// The same with the zone's name: "2026-11-21 13:04:31 UTC+1 (Europe/Berlin)".
+/// With the zone's name, for tooltips, where it is the same for everybody: "2026-11-21 13:04:31 UTC+1 (Europe/Berlin)".
 fn with_name(at: DateTime<Utc>, zone: &Zone) -> String {
-    let written = absolute(at, zone.offset_at(at));
+    let written = absolute(at, zone.offset_at(at), DateStyle::Iso);
     match zone.name.as_str() {
         "UTC" => written,
         name => format!("{written} ({name})"),
@@ -270,7 +303,14 @@ mod tests {
         let at = DateTime::UNIX_EPOCH + TimeDelta::milliseconds(3_723_400);
         let full = |choice, tenant: Option<i64>| {
             let (zones, tenant) = (&zones(choice), tenant.map(TenantId));
-            Written { at, zones, tenant }.full()
+            let dates = DateStyle::Language;
+            Written {
+                at,
+                zones,
+                dates,
+                tenant,
+            }
+            .full()
         };
         assert_eq!(full(ZoneChoice::Utc, Some(7)), "1970-01-01 01:02:03 UTC");
         assert_eq!(
@@ -288,7 +328,16 @@ mod tests {
     #[test]
     fn the_tooltip_has_every_zone_that_matters_once() {
         let at = DateTime::UNIX_EPOCH;
-        let tooltip = |zones: &Zones, tenant| Written { at, zones, tenant }.tooltip();
+        let dates = DateStyle::Dotted;
+        let tooltip = |zones: &Zones, tenant| {
+            let written = Written {
+                at,
+                zones,
+                dates,
+                tenant,
+            };
+            written.tooltip()
+        };
         assert_eq!(
             tooltip(&zones(ZoneChoice::Browser), Some(TenantId(7))),
             "1970-01-01 01:00:00 UTC+1 (Europe/Berlin)\n1970-01-01 00:00:00 UTC\n\
@@ -298,6 +347,16 @@ mod tests {
             tooltip(&Zones::default(), Some(TenantId(7))),
             "1970-01-01 00:00:00 UTC"
         );
+    }
+
+    #[test]
+    fn dates_are_written_as_the_reader_writes_them() {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::days(8);
+        let written = |dates| absolute(at, Utc.fix(), dates);
+        assert_eq!(written(DateStyle::Language), "1970-01-09 00:00:00 UTC");
+        assert_eq!(written(DateStyle::Dotted), "09.01.1970 00:00:00 UTC");
+        assert_eq!(written(DateStyle::DayFirst), "9 Jan 1970 00:00:00 UTC");
+        assert_eq!(written(DateStyle::MonthFirst), "Jan 9, 1970 00:00:00 UTC");
     }
 
     #[test]

@@ -75,6 +75,31 @@ choice! {
 }
 
 choice! {
+    /// How dates are written. None of the ways leaves open which number is the month.
+    DateStyle {
+        /// Where nothing of the language is known: as [`DateStyle::Iso`].
+        #[default]
+        Language = "language", "As my browser's language has them";
+        Iso = "iso", "2026-11-21";
+        Dotted = "dotted", "21.11.2026";
+        DayFirst = "day_first", "21 Nov 2026";
+        MonthFirst = "month_first", "Nov 21, 2026";
+    }
+}
+
+impl DateStyle {
+    /// In the notation of strftime.
+    pub fn pattern(self) -> &'static str {
+        match self {
+            Self::Language | Self::Iso => "%Y-%m-%d",
+            Self::Dotted => "%d.%m.%Y",
+            Self::DayFirst => "%-d %b %Y",
+            Self::MonthFirst => "%b %-d, %Y",
+        }
+    }
+}
+
+choice! {
     /// Which notifications a person gets about runs of their own and those they follow.
     NotifyAbout {
         #[default]
@@ -234,6 +259,7 @@ impl Zones {
 pub struct Looks {
     pub theme: Theme,
     pub zones: Zones,
+    pub dates: DateStyle,
     /// Whether single keys are shortcuts.
     pub shortcuts: bool,
     pub run_columns: RunColumns,
@@ -242,10 +268,11 @@ pub struct Looks {
 
 impl Looks {
     /// Of someone who is not signed in.
-    pub fn anonymous(theme: Theme) -> Self {
+    pub fn anonymous(theme: Theme, dates: DateStyle) -> Self {
         Self {
             theme,
             zones: Zones::default(),
+            dates,
             shortcuts: false,
             run_columns: RunColumns::default(),
             signed_in: false,

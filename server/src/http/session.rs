@@ -72,11 +72,14 @@ async fn looks(
     caller: Option<&Caller>,
     headers: &HeaderMap,
 ) -> Result<Looks, ServiceError> {
+    let languages = headers.get(header::ACCEPT_LANGUAGE);
+    let languages = languages.and_then(|value| value.to_str().ok());
     match caller {
-        Some(caller) => settings::looks(caller, &state.db).await,
+        Some(caller) => settings::looks(caller, &state.db, languages).await,
         None => {
             let theme = cookie(headers, THEME_COOKIE);
-            Ok(Looks::anonymous(settings::theme_named(theme.as_deref())))
+            let theme = settings::theme_named(theme.as_deref());
+            Ok(Looks::anonymous(theme, settings::dates_of(languages)))
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use domain::{
     TenantId,
-    preferences::{RunColumn, RunColumns, Theme},
+    preferences::{DateStyle, RunColumn, RunColumns, Theme},
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -109,6 +109,7 @@ struct LookForm {
     zone: String,
     #[serde(default)]
     own_zone: String,
+    dates: Option<String>,
     /// Absent where the box was not ticked.
     shortcuts: Option<String>,
 }
@@ -126,6 +127,10 @@ async fn look(
             theme: chosen("theme", &form.theme)?,
             zone: chosen("zone", &form.zone)?,
             own_zone: form.own_zone,
+            dates: match form.dates {
+                Some(dates) => chosen("dates", &dates)?,
+                None => DateStyle::default(),
+            },
             shortcuts: form.shortcuts.is_some(),
         };
         settings::set_look(&caller, &db, &look).await?;

@@ -145,9 +145,17 @@ pub enum Waiting {
     /// The shadow of a restore that has been previewed and that nobody has executed yet.
     Execution { restore: RestoreId },
     /// No worker has shown a sign of life lately.
-    NoWorker,
+    NoWorker {
+        /// When the last one did, if any ever has.
+        last_seen: Option<DateTime<Utc>>,
+    },
     /// As many runs of this tenant as are allowed are running; this is one of them.
-    TenantBusy { run: RunId, operation_type: String },
+    TenantBusy {
+        run: RunId,
+        operation_type: String,
+        /// In how many seconds that one ends if it takes as long as usual; none once it takes longer.
+        usually_left: Option<i64>,
+    },
     /// Workers are alive; this many runs were queued before.
     InQueue { ahead: i64 },
     /// Microsoft asked to wait.

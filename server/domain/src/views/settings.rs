@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::preferences::{NotifyAbout, RunColumns, Theme, ZoneChoice};
+use crate::preferences::{DateStyle, NotifyAbout, RunColumns, Theme, ZoneChoice};
 
 /// What a person may choose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,7 @@ pub struct Preferences {
     pub zone: ZoneChoice,
     /// An IANA name: "Europe/Berlin".
     pub own_zone: Option<String>,
+    pub dates: DateStyle,
     pub shortcuts: bool,
     pub notify_about: NotifyAbout,
     pub run_columns: RunColumns,

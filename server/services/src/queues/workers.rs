@@ -11,7 +11,7 @@ use sqlx::FromRow;
 
 use crate::{
     Caller, Db, ServiceError,
-    runs::{self, QUEUE},
+    runs::{self, QUEUE, WORKER_SILENCE},
 };
 
 #[derive(FromRow)]
@@ -24,12 +24,13 @@ struct Record {
 /// Those of the last day; more than a hundred starts a day are not listed one by one.
 pub(super) async fn list(caller: &Caller, db: &Db) -> Result<Vec<WorkerRow>, ServiceError> {
     let found: Vec<Record> = sqlx::query_as(
-        "select id as name, last_seen as last_seen_at, last_seen > now() - interval '30 seconds' as alive
+        "select id as name, last_seen as last_seen_at, last_seen > now() - make_interval(secs => $2) as alive
          from apalis.workers
          where worker_type = $1 and last_seen > now() - interval '1 day'
-         order by last_seen > now() - interval '30 seconds' desc, last_seen desc, id limit 100",
+         order by last_seen desc, id limit 100",
     )
     .bind(QUEUE)
+    .bind(WORKER_SILENCE.as_secs_f64())
     .fetch_all(&db.pool)
     .await?;
     let held: Vec<(String, RunId)> = sqlx::query_as(

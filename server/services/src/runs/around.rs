@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    RunId, RunState,
+    RunId, RunState, TenantId,
     views::runs::{Followers, RelatedRun, RelatedRuns, RunRow, UsualDuration},
 };
 use sqlx::FromRow;
@@ -82,8 +82,14 @@ pub(super) async fn related(
     Ok(related)
 }
 
-/// How long the latest fifty that succeeded took; nothing before there are three to go by.
-pub(super) async fn usual(db: &Db, run: &RunRow) -> Result<Option<UsualDuration>, ServiceError> {
+/// How long the latest fifty of this operation on this tenant that succeeded took, without `run` itself; nothing before
+/// there are three to go by.
+pub(super) async fn usual(
+    db: &Db,
+    run: RunId,
+    tenant: TenantId,
+    operation_type: &str,
+) -> Result<Option<UsualDuration>, ServiceError> {
     let (runs, median, p95): (i64, Option<f64>, Option<f64>) = sqlx::query_as(
         "select count(*), percentile_cont(0.5) within group (order by seconds),
                 percentile_cont(0.95) within group (order by seconds)
@@ -94,9 +100,9 @@ pub(super) async fn usual(db: &Db, run: &RunRow) -> Result<Option<UsualDuration>
              order by completed_at desc limit 50
          ) as latest",
     )
-    .bind(run.tenant_id)
-    .bind(&run.operation_type)
-    .bind(run.id)
+    .bind(tenant)
+    .bind(operation_type)
+    .bind(run)
     .fetch_one(&db.pool)
     .await?;
     Ok(median

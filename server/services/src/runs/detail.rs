@@ -10,7 +10,11 @@ use domain::{
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
-use super::{around, handover, list, queue::QUEUE, sweep::SWEEP_EVERY};
+use super::{
+    around, handover, list,
+    queue::{QUEUE, WORKER_SILENCE},
+    sweep::SWEEP_EVERY,
+};
 use crate::{Caller, Db, ServiceError, inventory::kind_label};
 
 #[derive(FromRow)]
@@ -48,7 +52,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     .await?;
     let waiting = waiting(db, &row, &details).await?;
     let related = around::related(db, &row, details.repeats).await?;
-    let usual = around::usual(db, &row).await?;
+    let usual = around::usual(db, row.id, row.tenant_id, &row.operation_type).await?;
     let followers = around::followers(db, caller, run).await?;
     let context = details.context.unwrap_or_default();
     let failed = failed_kinds(db, &row).await?;
@@ -146,42 +150,50 @@ async fn waiting(
                 true => tenant_busy(db, row).await?,
                 false => None,
             };
-            match busy {
-                Some(busy) => Some(busy),
-                // Parked without any, too: until the next sweep, once the others have ended or were lost.
-                None if !any_worker(db).await? => Some(Waiting::NoWorker),
-                None => Some(Waiting::InQueue {
+            if busy.is_some() {
+                return Ok(busy);
+            }
+            // Parked without any, too: until the next sweep, once the others have ended or were lost.
+            let last_seen = worker_last_seen(db).await?;
+            let silence = last_seen.map(|at| (as_of - at).to_std().unwrap_or_default());
+            match silence.is_some_and(|silence| silence < WORKER_SILENCE) {
+                true => Some(Waiting::InQueue {
                     ahead: queued_before(db, row.id).await?,
                 }),
+                false => Some(Waiting::NoWorker { last_seen }),
             }
         }
     })
 }
 
 async fn tenant_busy(db: &Db, row: &RunRow) -> Result<Option<Waiting>, ServiceError> {
-    let blocker: Option<(RunId, String)> = sqlx::query_as(
-        "select id, type from operation_runs
+    let blocker: Option<(RunId, String, f64)> = sqlx::query_as(
+        "select id, type, extract(epoch from now() - started_at)::float8 from operation_runs
          where tenant_id = $1 and status = 'running' and lease_expires_at > now() order by id limit 1",
     )
     .bind(row.tenant_id)
     .fetch_optional(&db.pool)
     .await?;
-    Ok(blocker.map(|(run, operation_type)| Waiting::TenantBusy {
+    let Some((run, operation_type, lasted)) = blocker else {
+        return Ok(None);
+    };
+    let usual = around::usual(db, run, row.tenant_id, &operation_type).await?;
+    let left = usual.map(|usual| (usual.median_seconds - lasted).round() as i64);
+    Ok(Some(Waiting::TenantBusy {
         run,
         operation_type,
+        usually_left: left.filter(|left| *left > 0),
     }))
 }
 
-/// Whether a worker of our queue has shown a sign of life lately.
-async fn any_worker(db: &Db) -> Result<bool, ServiceError> {
-    Ok(sqlx::query_scalar(
-        "select exists (
-             select from apalis.workers where worker_type = $1 and last_seen > now() - interval '30 seconds'
-         )",
+/// When a worker of our queue last showed a sign of life.
+async fn worker_last_seen(db: &Db) -> Result<Option<DateTime<Utc>>, ServiceError> {
+    Ok(
+        sqlx::query_scalar("select max(last_seen) from apalis.workers where worker_type = $1")
+            .bind(QUEUE)
+            .fetch_one(&db.pool)
+            .await?,
     )
-    .bind(QUEUE)
-    .fetch_one(&db.pool)
-    .await?)
 }
 
 /// How many runs were queued before this one; a thousand at most are counted. A number, not whose they are.

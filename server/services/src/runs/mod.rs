@@ -37,6 +37,7 @@ pub use handover::{hand_over, handed_over, tidy_handovers, withdraw_handover};
 pub use items::{EndedItem, Item, ItemEnd, items, tidy_items};
 pub use lease::{Claim, HEARTBEAT, LEASE, Lease, claim};
 pub use list::{initiators, list, one as started};
+pub(crate) use queue::WORKER_SILENCE;
 pub use queue::{QUEUE, RunJob, tidy_queue};
 pub use repeat::{retry_failed, run_again};
 pub use sweep::{SWEEP_EVERY, Swept, sweep};

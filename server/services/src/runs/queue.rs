@@ -1,5 +1,7 @@
 //! The queue's envelope around a run: jobs are put into apalis' table in the caller's own transaction.
 
+use std::time::Duration;
+
 use domain::RunId;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -8,6 +10,9 @@ use crate::{Db, ServiceError};
 
 /// The queue that all runs go through. Set explicitly: by default apalis names it after a Rust type.
 pub const QUEUE: &str = "operation-runs";
+
+/// A worker that has shown no sign of life for so long counts as gone; they do every few seconds.
+pub(crate) const WORKER_SILENCE: Duration = Duration::from_secs(30);
 
 /// What a job carries: the run's id and nothing else. The run's row holds the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Storing what a person chose.
 
-use domain::preferences::{NotifyAbout, RunColumn, RunColumns, Theme, ZoneChoice};
+use domain::preferences::{DateStyle, NotifyAbout, RunColumn, RunColumns, Theme, ZoneChoice};
 
 use crate::{Caller, Db, ServiceError, time_zone};
 
@@ -13,6 +13,7 @@ pub struct Look {
     pub zone: ZoneChoice,
     /// An IANA name, or empty for none; has to be one where `zone` is the person's own.
     pub own_zone: String,
+    pub dates: DateStyle,
     pub shortcuts: bool,
 }
 
@@ -28,15 +29,17 @@ pub async fn set_look(caller: &Caller, db: &Db, look: &Look) -> Result<(), Servi
         name => Some(time_zone::named("own_zone", name)?.name()),
     };
     sqlx::query(
-        "insert into preferences (user_id, theme, zone, browser_zone, shortcuts) values ($1, $2, $3, $4, $5)
+        "insert into preferences (user_id, theme, zone, browser_zone, dates, shortcuts)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict (user_id) do update
          set theme = excluded.theme, zone = excluded.zone, browser_zone = excluded.browser_zone,
-             shortcuts = excluded.shortcuts",
+             dates = excluded.dates, shortcuts = excluded.shortcuts",
     )
     .bind(caller.user_id)
     .bind(look.theme.as_str())
     .bind(look.zone.as_str())
     .bind(own_zone)
+    .bind(look.dates.as_str())
     .bind(look.shortcuts)
     .execute(&db.pool)
     .await?;

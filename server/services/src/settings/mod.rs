@@ -5,5 +5,5 @@ mod looks;
 mod page;
 
 pub use keep::{Look, rename, set_columns, set_look, set_notify_about};
-pub use looks::{looks, theme_named};
+pub use looks::{dates_of, looks, theme_named};
 pub use page::page;

@@ -14,6 +14,7 @@ struct Record {
     theme: String,
     zone: String,
     browser_zone: Option<String>,
+    dates: String,
     shortcuts: bool,
     notify_about: String,
     column_order: Vec<String>,
@@ -23,7 +24,7 @@ struct Record {
 /// What the caller has chosen, or the defaults.
 pub(crate) async fn preferences(caller: &Caller, db: &Db) -> Result<Preferences, ServiceError> {
     let record: Option<Record> = sqlx::query_as(
-        "select theme, zone, browser_zone, shortcuts, notify_about, column_order, hidden_columns
+        "select theme, zone, browser_zone, dates, shortcuts, notify_about, column_order, hidden_columns
          from preferences where user_id = $1",
     )
     .bind(caller.user_id)
@@ -46,6 +47,7 @@ pub(crate) async fn preferences(caller: &Caller, db: &Db) -> Result<Preferences,
         theme: record.theme.parse().map_err(unknown)?,
         zone: record.zone.parse().map_err(unknown)?,
         own_zone: record.browser_zone,
+        dates: record.dates.parse().map_err(unknown)?,
         shortcuts: record.shortcuts,
         notify_about: record.notify_about.parse().map_err(unknown)?,
         run_columns: RunColumns::new(

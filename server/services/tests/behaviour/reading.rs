@@ -1,5 +1,6 @@
 //! Lists, pages and notifications show what their reader may see, and nothing else.
 
+use chrono::DateTime;
 use domain::{
     OperationType, Outcome, Role, RunCursor, RunId, Status,
     identity::Inputs,
@@ -230,9 +231,21 @@ async fn a_queued_run_says_what_it_waits_for() {
         let (ada, db) = (ada.clone(), test.db.clone());
         async move { runs::detail(&ada, &db, run).await.unwrap().waiting }
     };
-    assert_eq!(waiting(first).await, Some(Waiting::NoWorker));
-    sqlx::query("insert into apalis.workers (id, worker_type, storage_name, layers) values ('w', $1, 's', '')")
-        .bind(runs::QUEUE)
+    let never = Waiting::NoWorker { last_seen: None };
+    assert_eq!(waiting(first).await, Some(never));
+    sqlx::query(
+        "insert into apalis.workers (id, worker_type, storage_name, layers, last_seen)
+         values ('w', $1, 's', '', '2026-01-01 00:00Z')",
+    )
+    .bind(runs::QUEUE)
+    .execute(test.sql())
+    .await
+    .unwrap();
+    let last_seen = DateTime::parse_from_rfc3339("2026-01-01T00:00:00Z").ok();
+    let last_seen = last_seen.map(|at| at.to_utc());
+    let gone = Waiting::NoWorker { last_seen };
+    assert_eq!(waiting(first).await, Some(gone));
+    sqlx::query("update apalis.workers set last_seen = now()")
         .execute(test.sql())
         .await
         .unwrap();
@@ -242,8 +255,28 @@ async fn a_queued_run_says_what_it_waits_for() {
     let busy = Waiting::TenantBusy {
         run: first,
         operation_type: "inventory.sync".into(),
+        usually_left: None,
     };
     assert_eq!(waiting(second).await, Some(busy));
+    // Three that took ten minutes each tell how long the one before it usually takes.
+    sqlx::query(
+        "insert into operation_runs
+             (tenant_id, initiator_name, type, status, outcome, run_identity_hash, started_at, completed_at)
+         select $1, 'System', 'inventory.sync', 'completed', 'succeeded', md5(i::text) || md5(i::text),
+                now() - interval '10 minutes', now()
+         from generate_series(1, 3) i",
+    )
+    .bind(tenant)
+    .execute(test.sql())
+    .await
+    .unwrap();
+    let Some(Waiting::TenantBusy { usually_left, .. }) = waiting(second).await else {
+        panic!("it waits for the first");
+    };
+    assert!(
+        usually_left.is_some_and(|left| (540..=600).contains(&left)),
+        "{usually_left:?}"
+    );
     sqlx::query(
         "update operation_runs set lease_expires_at = now() - interval '1 second' where id = $1",
     )

@@ -3,7 +3,7 @@
 use domain::{
     OperationType, Outcome, Role, RunId, TenantId,
     identity::Inputs,
-    preferences::{NotifyAbout, Theme, ZoneChoice},
+    preferences::{DateStyle, NotifyAbout, Theme, ZoneChoice},
 };
 use secrecy::SecretString;
 use services::{
@@ -22,6 +22,7 @@ fn look(zone: ZoneChoice, own_zone: &str) -> Look {
         theme: Theme::Dark,
         zone,
         own_zone: own_zone.into(),
+        dates: DateStyle::DayFirst,
         shortcuts: false,
     }
 }
@@ -91,10 +92,17 @@ async fn a_look_holds_for_one_person_and_an_unknown_zone_changes_nothing() {
             "{refused:?}"
         );
     }
-    let looks = settings::looks(&ada, &test.db).await.unwrap();
+    let looks = settings::looks(&ada, &test.db, Some("de-DE"))
+        .await
+        .unwrap();
     assert_eq!(
-        (looks.theme, looks.zones.choice, looks.shortcuts),
-        (Theme::Dark, ZoneChoice::Browser, false)
+        (
+            looks.theme,
+            looks.zones.choice,
+            looks.dates,
+            looks.shortcuts
+        ),
+        (Theme::Dark, ZoneChoice::Browser, DateStyle::DayFirst, false)
     );
     assert_eq!(looks.zones.own.unwrap().name, "Europe/Berlin");
     let [(of, zone)] = looks.zones.tenants.as_slice() else {
@@ -102,12 +110,19 @@ async fn a_look_holds_for_one_person_and_an_unknown_zone_changes_nothing() {
     };
     assert_eq!((*of, zone.name.as_str()), (tenant, "America/New_York"));
 
-    let looks = settings::looks(&bob, &test.db).await.unwrap();
+    let looks = settings::looks(&bob, &test.db, Some("de-DE"))
+        .await
+        .unwrap();
     assert_eq!(
-        (looks.theme, looks.zones.choice, looks.shortcuts),
-        (Theme::System, ZoneChoice::Utc, true)
+        (
+            looks.theme,
+            looks.zones.choice,
+            looks.dates,
+            looks.shortcuts
+        ),
+        (Theme::System, ZoneChoice::Utc, DateStyle::Dotted, true)
     );
-    let looks = settings::looks(&eve, &test.db).await.unwrap();
+    let looks = settings::looks(&eve, &test.db, None).await.unwrap();
     assert_eq!(looks.zones.tenants, [], "of a tenant that she does not see");
 }
 
