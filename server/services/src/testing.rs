@@ -121,10 +121,48 @@ impl TestDatabase {
             .unwrap()
     }
 
+    /// How many rows and index entries of `table` it takes to `ask`, as the database counts them itself.
+    ///
+    /// A connection tells what it read when it ends, at the latest: so it asks over connections of its own.
+    pub async fn read_of(&self, table: &str, ask: impl AsyncFnOnce(&Db)) -> i64 {
+        let mut watch = PgConnection::connect(&self.url).await.unwrap();
+        let others = "select pid from pg_stat_activity where datname = current_database()";
+        let known: Vec<i32> = sqlx::query_scalar(others)
+            .fetch_all(&mut watch)
+            .await
+            .unwrap();
+        let before = entries_read(&mut watch, table).await;
+        let db = Db::connect(&self.url, 4).await.expect("it answered before");
+        ask(&db).await;
+        db.pool.close().await;
+        let gone = "select not exists (select from pg_stat_activity
+                     where datname = current_database() and backend_type = 'client backend' and pid <> all($1))";
+        while !sqlx::query_scalar::<_, bool>(gone)
+            .bind(&known)
+            .fetch_one(&mut watch)
+            .await
+            .unwrap()
+        {
+            tokio::task::yield_now().await;
+        }
+        entries_read(&mut watch, table).await - before
+    }
+
     /// One number from plain SQL.
     pub async fn number(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(self.sql()).await.unwrap()
     }
+}
+
+async fn entries_read(connection: &mut PgConnection, table: &str) -> i64 {
+    sqlx::query_scalar(
+        "select (t.seq_tup_read + (select sum(i.idx_tup_read) from pg_stat_user_indexes i where i.relid = t.relid))::bigint
+         from pg_stat_user_tables t where t.relid = $1::text::regclass",
+    )
+    .bind(table)
+    .fetch_one(connection)
+    .await
+    .unwrap()
 }
 
 impl Drop for TestDatabase {

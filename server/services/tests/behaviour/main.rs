@@ -4,6 +4,7 @@
 
 mod acknowledgements;
 mod audit;
+mod bounded;
 mod connections;
 mod digests;
 mod imports;
