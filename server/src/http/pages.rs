@@ -1,6 +1,6 @@
 //! The pages and their server functions, with what these find in their context.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use app::{App, members::answer::FormAnswer, shell, ui::live::WrittenAt};
 use axum::{
@@ -15,7 +15,9 @@ use leptos::{
     nonce::Nonce,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{
+    AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context,
+};
 use services::{Caller, access::SessionKey};
 
 use super::WebState;
@@ -68,8 +70,15 @@ pub(super) fn routes(state: &WebState) -> Router<WebState> {
         async move { as_not_found(page.await) }
     };
     Router::new()
-        .leptos_routes_with_context(state, generate_route_list(App), context(state), document)
+        .leptos_routes_with_context(state, routes_of_pages(), context(state), document)
         .fallback(not_found)
+}
+
+/// Every page's route, looked for once a process. While the framework looks, by rendering the application, no page of
+/// the same process loads anything: one that is asked for just then would wait for its data for ever.
+fn routes_of_pages() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(App)).clone()
 }
 
 fn as_not_found(mut page: Response) -> Response {
