@@ -119,20 +119,17 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
         .into_iter()
         .map(|item| view! { <Row item /> })
         .collect();
-    let first = filters.cursor.is_some().then(|| {
-        let filters = ItemFilters {
-            cursor: None,
-            ..filters.clone()
-        };
-        view! { <a href=href(&run, &filters) rel="prev">"First page"</a> }
-    });
-    let next = page.next.map(|cursor| {
-        let filters = ItemFilters {
-            cursor: Some(cursor),
-            ..filters.clone()
-        };
-        view! { <a href=href(&run, &filters) rel="next">"Next page"</a> }
-    });
+    let link = |cursor: Option<String>, rel: &'static str, word: &'static str| {
+        cursor.map(|cursor| {
+            let filters = ItemFilters {
+                cursor: Some(cursor),
+                ..filters.clone()
+            };
+            view! { <a href=href(&run, &filters) rel=rel>{word}</a> }
+        })
+    };
+    let newer = link(page.newer, "prev", "← Previous page");
+    let older = link(page.older, "next", "Next page →");
     // One element around them, here and above: what has another number of elements after a change can't be changed while
     // it is not on the page yet, and ends the script.
     view! {
@@ -151,7 +148,7 @@ fn Page(page: RunItemsPage, run: String, filters: ItemFilters) -> impl IntoView 
         </table>
         <nav class="pager" aria-label="Pages of items">
             <span>"Those that failed first, of each the latest first"</span>
-            <span class="pager-links">{first} {next}</span>
+            <span class="pager-links">{newer} {older}</span>
         </nav>
         </div>
     }

@@ -239,8 +239,10 @@ pub struct RunItemRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunItemsPage {
     pub rows: Vec<RunItemRow>,
+    /// Cursor of the page before this one, if there is one.
+    pub newer: Option<String>,
     /// Cursor of the page after this one, if there is one.
-    pub next: Option<String>,
+    pub older: Option<String>,
     /// The run ended so long ago that items which did not fail are gone.
     pub only_failed_kept: bool,
 }

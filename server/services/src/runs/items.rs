@@ -8,7 +8,7 @@ use domain::{
     views::runs::{ItemOutcome, RunItemQuery, RunItemRow, RunItemsPage},
 };
 use graph::PolicyKind;
-use sqlx::{FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 
 use super::list;
 use crate::{Caller, Db, ServiceError, name_cursor::contains};
@@ -151,7 +151,7 @@ struct Record {
     message: Option<String>,
 }
 
-/// The item after which the next page begins.
+/// An item in the order of the list.
 #[derive(Clone, Copy)]
 enum Place {
     Failed(i64),
@@ -165,22 +165,39 @@ impl Place {
             false => Self::Other(item.id),
         }
     }
+}
 
-    fn read(cursor: &str) -> Result<Self, ServiceError> {
-        let (place, id): (fn(i64) -> Self, _) = match cursor.strip_prefix('f') {
-            Some(id) => (Self::Failed, id),
-            None => (Self::Other, cursor),
+/// Which page: the one after an item, or the one that ends before it.
+#[derive(Clone, Copy)]
+enum Cursor {
+    After(Place),
+    Before(Place),
+}
+
+impl Cursor {
+    fn read(text: &str) -> Result<Self, ServiceError> {
+        let (cursor, text): (fn(Place) -> Self, _) = match text.strip_prefix('b') {
+            Some(text) => (Self::Before, text),
+            None => (Self::After, text),
+        };
+        let (place, id): (fn(i64) -> Place, _) = match text.strip_prefix('f') {
+            Some(id) => (Place::Failed, id),
+            None => (Place::Other, text),
         };
         let no_place = |_| ServiceError::Invalid("cursor: not one that this site gave out".into());
-        id.parse().map(place).map_err(no_place)
+        id.parse().map(|id| cursor(place(id))).map_err(no_place)
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(id) => write!(f, "f{id}"),
-            Self::Other(id) => id.fmt(f),
+        let (Self::After(place) | Self::Before(place)) = self;
+        if matches!(self, Self::Before(_)) {
+            f.write_str("b")?;
+        }
+        match place {
+            Place::Failed(id) => write!(f, "f{id}"),
+            Place::Other(id) => id.fmt(f),
         }
     }
 }
@@ -193,45 +210,62 @@ pub async fn items(
     query: &RunItemQuery,
 ) -> Result<RunItemsPage, ServiceError> {
     let row = list::one(caller, db, run).await?;
-    let after = query.cursor.as_deref().map(Place::read).transpose()?;
-    // Of those that failed and of the others: before which one the page begins; none of the former once the latter began.
-    let (failed_before, others_before) = match after {
+    let cursor = query.cursor.as_deref().map(Cursor::read).transpose()?;
+    let backwards = matches!(cursor, Some(Cursor::Before(_)));
+    // Of those that failed and of the others: the id beyond which the page begins. A place among the others has passed all
+    // that failed forwards (`i64::MIN`: none is below) and has them before it backwards (all are above).
+    let (failed_beyond, others_beyond) = match cursor {
         None => (i64::MAX, i64::MAX),
-        Some(Place::Failed(id)) => (id, i64::MAX),
-        Some(Place::Other(id)) => (i64::MIN, id),
+        Some(Cursor::After(Place::Failed(id))) => (id, i64::MAX),
+        Some(Cursor::After(Place::Other(id))) => (i64::MIN, id),
+        Some(Cursor::Before(Place::Failed(id))) => (id, i64::MAX),
+        Some(Cursor::Before(Place::Other(id))) => (i64::MIN, id),
     };
-    let text = query.text.as_deref().map(contains).transpose()?;
-    let mut found: Vec<Record> = sqlx::query_as(
+    let (beyond, places, ids) = match backwards {
+        true => (">", "desc", "asc"),
+        false => ("<", "asc", "desc"),
+    };
+    let statement = format!(
         "select id, state, kind, name, note, code, message from (
              (select 1 as place, * from operation_run_items
-              where run_id = $1 and state = 'failed' and ($2::text is null or state = $2) and id < $6
+              where run_id = $1 and state = 'failed' and ($2::text is null or state = $2) and id {beyond} $6
                 and ($3::text is null or lower(name) like $3 or lower(message) like $3)
                 and ($4::text is null or code = $4)
-              order by id desc limit $5)
+              order by id {ids} limit $5)
              union all
              (select 2 as place, * from operation_run_items
-              where run_id = $1 and state <> 'failed' and ($2::text is null or state = $2) and id < $7
+              where run_id = $1 and state <> 'failed' and ($2::text is null or state = $2) and id {beyond} $7
                 and ($3::text is null or lower(name) like $3) and $4::text is null
-              order by id desc limit $5)
+              order by id {ids} limit $5)
          ) as found
-         order by place, id desc limit $5",
-    )
-    .bind(run)
-    .bind(query.outcome.map(ItemOutcome::as_str))
-    .bind(text)
-    .bind(query.code.map(FailureCode::as_str))
-    .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
-    .bind(failed_before)
-    .bind(others_before)
-    .fetch_all(&db.pool)
-    .await?;
+         order by place {places}, id {ids} limit $5"
+    );
+    let text = query.text.as_deref().map(contains).transpose()?;
+    let mut found: Vec<Record> = sqlx::query_as(AssertSqlSafe(statement))
+        .bind(run)
+        .bind(query.outcome.map(ItemOutcome::as_str))
+        .bind(text)
+        .bind(query.code.map(FailureCode::as_str))
+        .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .bind(failed_beyond)
+        .bind(others_beyond)
+        .fetch_all(&db.pool)
+        .await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
+    if backwards {
+        found.reverse();
+    }
+    // Where the page came from there is one; in the other direction what was found beyond it tells.
+    let (is_newer, is_older) = match backwards {
+        true => (more, true),
+        false => (cursor.is_some(), more),
+    };
+    let first = found.first().filter(|_| is_newer).map(Place::of);
+    let last = found.last().filter(|_| is_older).map(Place::of);
     Ok(RunItemsPage {
-        next: found
-            .last()
-            .filter(|_| more)
-            .map(|last| Place::of(last).to_string()),
+        newer: first.map(|place| Cursor::Before(place).to_string()),
+        older: last.map(|place| Cursor::After(place).to_string()),
         rows: found.into_iter().map(into_row).collect::<Result<_, _>>()?,
         only_failed_kept: match row.state.completed_at() {
             Some(at) => db.now().await? - at > TimeDelta::days(KEPT_DAYS.into()),

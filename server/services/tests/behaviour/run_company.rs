@@ -309,7 +309,7 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
         [0, 1, 2].map(|row: usize| first.rows[row].name.as_str())
     );
     let second = RunItemQuery {
-        cursor: first.next,
+        cursor: first.older,
         ..RunItemQuery::default()
     };
     let rest: Vec<_> = (0..11)
@@ -320,6 +320,7 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
     let many_failed = (0..55).map(|number| failed(&format!("Failed {number:02}"), "Odd"));
     report(&test, &lease, many_failed.collect(), counts(60, 56)).await;
     let mut all = Vec::new();
+    let mut pages = Vec::new();
     let mut cursor = None;
     loop {
         let query = RunItemQuery {
@@ -327,11 +328,22 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
             ..RunItemQuery::default()
         };
         let page = runs::items(&ada, &test.db, run, &query).await.unwrap();
-        all.extend(page.rows.into_iter().map(|row| row.name));
-        cursor = page.next;
+        all.extend(page.rows.iter().map(|row| row.name.clone()));
+        cursor = page.older.clone();
+        pages.push(page);
         if cursor.is_none() {
             break;
         }
+    }
+    // Every page leads back to the one before it, the first to none.
+    assert_eq!((pages.len(), &pages[0].newer), (3, &None));
+    for (before, page) in pages.iter().zip(&pages[1..]) {
+        let back = RunItemQuery {
+            cursor: page.newer.clone(),
+            ..RunItemQuery::default()
+        };
+        let back = runs::items(&ada, &test.db, run, &back).await.unwrap();
+        assert_eq!(&back, before);
     }
     assert_eq!(
         [&all[0], &all[54], &all[55], &all[56], &all[115]],
@@ -345,7 +357,7 @@ async fn items_are_filtered_searched_and_paged_and_are_nobody_elses_business() {
     let page = runs::items(&ada, &test.db, run, &only_failed)
         .await
         .unwrap();
-    assert_eq!((page.rows.len(), page.next.is_some()), (50, true));
+    assert_eq!((page.rows.len(), page.older.is_some()), (50, true));
     let odd = RunItemQuery {
         text: Some("refused for".to_owned()),
         ..RunItemQuery::default()
