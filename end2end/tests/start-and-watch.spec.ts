@@ -41,6 +41,35 @@ test("a sync is started, watched without a reload, and its policies are listed",
   await expect(page.getByRole("columnheader", { name: "Platform" })).toBeVisible();
 });
 
+test("a tab that nobody looks at asks for nothing that it does not tell, and catches up", async ({ person: page, secondBrowser }) => {
+  await holdAnswers("Contoso");
+  await page.goto("/runs");
+  await hydrated(page);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const look = (state: "hidden" | "visible") =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "visibilityState", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const rows = () => page.getByRole("row").filter({ hasText: "Directory groups" }).count();
+  const before = await rows();
+  await look("hidden");
+
+  const second = await secondBrowser.newPage();
+  await signIn(second);
+  await openTenant(second, "Contoso");
+  await second.getByRole("button", { name: "Sync directory groups" }).click();
+  await expect(second.getByRole("link", { name: "View run" })).toBeVisible();
+  // The frame goes on: what it asks shows that the change came through.
+  const askedFor = (what: RegExp) => asked.filter((path) => what.test(path)).length;
+  await expect.poll(() => askedFor(/\/api\/frame/)).toBeGreaterThan(0);
+  expect(askedFor(/\/api\/run/)).toBe(0);
+  expect(await rows()).toBe(before);
+  await look("visible");
+  await expect.poll(rows).toBe(before + 1);
+});
+
 test("a second sync finds everything unchanged", async ({ person: page }) => {
   for (const round of [1, 2]) {
     await openTenant(page, "Northwind");

@@ -14,7 +14,7 @@ use crate::{
         answered::answered,
         empty::{Empty, NoMatch},
         filter_form::FilterForm,
-        live::live_resource,
+        live::{Pace, live_resource},
         submit::{READ_ONLY, Submit},
     },
 };
@@ -30,6 +30,7 @@ pub fn AddPage() -> impl IntoView {
     let set = Memo::new(move |_| params.read().get("set").unwrap_or_default());
     let text = Memo::new(move |_| given(&query.read(), "text"));
     let listing = live_resource(
+        Pace::Page,
         move || (id.get(), set.get(), text.get()),
         |(id, ..), changed| changed.tenant(id),
         |(id, set, text)| addable_policies(id, set, text),

@@ -17,7 +17,7 @@ use crate::{
         address::{given, with_query},
         answered::answered,
         empty::Empty,
-        live::live_resource,
+        live::{Pace, live_resource},
         number::grouped,
         pager::Pager,
         time::{Ago, At},
@@ -31,6 +31,7 @@ pub fn BackupsPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let backups = live_resource(
+        Pace::Page,
         move || (id.get(), cursor.get()),
         |(id, _), changed| changed.tenant(id),
         |(id, cursor)| backup_list(id, cursor),

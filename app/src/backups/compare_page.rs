@@ -12,7 +12,7 @@ use crate::{
         address::{given, with_query},
         answered::answered,
         empty::Empty,
-        live::live_resource,
+        live::{Pace, live_resource},
         time::At,
     },
 };
@@ -24,6 +24,7 @@ pub fn ComparePage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let versions = Memo::new(move |_| given(&query.read(), "from").zip(given(&query.read(), "to")));
     let comparison = live_resource(
+        Pace::Page,
         move || (id.get(), versions.get()),
         |(id, _), changed| changed.tenant(id),
         |(id, versions)| async move {

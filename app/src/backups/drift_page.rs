@@ -23,7 +23,7 @@ use crate::{
         answered::answered,
         empty::{Empty, NoMatch},
         filter_form::FilterForm,
-        live::live_resource,
+        live::{Pace, live_resource},
         number::grouped,
         pager::Pager,
         time::{At, date_in_words},
@@ -58,6 +58,7 @@ pub fn DriftPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let filters = Memo::new(move |_| DriftFilters::from_url(&query.read()));
     let page = live_resource(
+        Pace::Page,
         move || (id.get(), filters.get()),
         |(id, _), changed| changed.tenant(id),
         |(id, filters)| drift(id, filters),

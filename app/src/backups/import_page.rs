@@ -8,7 +8,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::api::backup_list;
 use crate::{
     tenants::crumbs::TenantCrumbs,
-    ui::{address::given, answered::answered, live::live_resource, submit::READ_ONLY},
+    ui::{
+        address::given,
+        answered::answered,
+        live::{Pace, live_resource},
+        submit::READ_ONLY,
+    },
 };
 
 #[component]
@@ -18,7 +23,12 @@ pub fn ImportPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let problem = Memo::new(move |_| given(&query.read(), "problem"));
     // Asked once: another answer would empty the chosen files.
-    let page = live_resource(move || id.get(), |_, _| false, |id| backup_list(id, None));
+    let page = live_resource(
+        Pace::Page,
+        move || id.get(),
+        |_, _| false,
+        |id| backup_list(id, None),
+    );
     view! {
         {answered(page, move |page| {
             view! { <Form page id=id.get_untracked() problem=problem.get_untracked() /> }

@@ -21,7 +21,7 @@ use crate::{
         answered::answered,
         empty::{Empty, NoMatch},
         filter_form::FilterForm,
-        live::live_resource,
+        live::{Pace, live_resource},
         number::grouped,
         pager::Pager,
         time::At,
@@ -89,6 +89,7 @@ pub fn SetPage() -> impl IntoView {
     let set = Memo::new(move |_| params.read().get("set").unwrap_or_default());
     let filters = Memo::new(move |_| ItemFilters::from_url(&query.read()));
     let page = live_resource(
+        Pace::Page,
         move || (id.get(), set.get(), filters.get()),
         |(id, ..), changed| changed.tenant(id),
         |(id, set, filters)| backup_set(id, set, filters),

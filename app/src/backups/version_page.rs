@@ -8,7 +8,11 @@ use leptos_router::hooks::use_params_map;
 use super::{api::backup_version, assignments::Assignments, history::History};
 use crate::{
     tenants::crumbs::TenantCrumbs,
-    ui::{answered::answered, live::live_resource, time::At},
+    ui::{
+        answered::answered,
+        live::{Pace, live_resource},
+        time::At,
+    },
 };
 
 #[component]
@@ -17,6 +21,7 @@ pub fn VersionPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let version = Memo::new(move |_| params.read().get("version").unwrap_or_default());
     let page = live_resource(
+        Pace::Page,
         move || (id.get(), version.get()),
         |(id, _), changed| changed.tenant(id),
         |(id, version)| backup_version(id, version),

@@ -11,7 +11,7 @@ use crate::ui::{
     answered::answered,
     empty::{Empty, NoMatch},
     filter_form::FilterForm,
-    live::live_resource,
+    live::{Pace, live_resource},
     number::grouped,
     pager::Pager,
     time::Ago,
@@ -25,6 +25,7 @@ pub fn GroupsPage() -> impl IntoView {
     let text = Memo::new(move |_| given(&query.read(), "text"));
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let groups = live_resource(
+        Pace::Page,
         move || (id.get(), text.get(), cursor.get()),
         |(id, ..), changed| changed.tenant(id),
         |(id, text, cursor)| group_list(id, text, cursor),

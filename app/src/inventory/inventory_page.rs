@@ -24,7 +24,7 @@ use crate::{
         answered::answered,
         empty::{Empty, NoMatch},
         filter_form::FilterForm,
-        live::live_resource,
+        live::{Pace, live_resource},
         number::grouped,
         pager::Pager,
         ticks::{Tick, Ticked},
@@ -94,6 +94,7 @@ pub fn InventoryPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let filters = Memo::new(move |_| PolicyFilters::from_url(&query.read()));
     let inventory = live_resource(
+        Pace::Page,
         move || (id.get(), filters.get()),
         |(id, _), changed| changed.tenant(id),
         |(id, filters)| inventory_list(id, filters),

@@ -19,7 +19,7 @@ use crate::{
         answered::answered,
         choice::Choice,
         kept::Keeper,
-        live::live_resource,
+        live::{Pace, live_resource},
         refused::{Refused, refusal},
         time::At,
     },
@@ -52,6 +52,7 @@ pub fn MembersPage() -> impl IntoView {
         )
     };
     let page = live_resource(
+        Pace::Page,
         move || (id.get(), written()),
         |(id, _), changed| changed.tenant(id),
         |(id, _)| member_list(id),

@@ -13,7 +13,7 @@ use crate::ui::{
     address::{given, with_query},
     answered::answered,
     empty::Empty,
-    live::live_resource,
+    live::{Pace, live_resource},
     number::grouped,
     pager::Pager,
     time::Ago,
@@ -27,6 +27,7 @@ pub fn NotificationsPage() -> impl IntoView {
     let mark_line = ServerAction::<MarkLineRead>::new();
     let written = move || (mark_all_read.version().get(), mark_line.version().get());
     let list = live_resource(
+        Pace::Page,
         move || (cursor.get(), written()),
         |_, changed| changed.mine,
         |(cursor, _)| notification_list(cursor),

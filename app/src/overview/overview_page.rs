@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     runs::run_table::RunTable,
-    ui::{answered::answered, empty::Empty, live::live_resource, time::ClockAt},
+    ui::{
+        answered::answered,
+        empty::Empty,
+        live::{Pace, live_resource},
+        time::ClockAt,
+    },
 };
 
 #[component]
@@ -21,6 +26,7 @@ pub fn OverviewPage() -> impl IntoView {
     let forms = Acknowledging::new();
     // Of a tenant rather than of a run: what people say of failures changes too.
     let page = live_resource(
+        Pace::Page,
         move || forms.sent(),
         |_, changed| changed.any_tenant(),
         |_| overview(),

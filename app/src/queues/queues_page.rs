@@ -8,7 +8,7 @@ use leptos_meta::Title;
 use super::{api::queues, workers::Workers};
 use crate::ui::{
     answered::answered,
-    live::live_resource,
+    live::{Pace, live_resource},
     number::grouped,
     ticker::seconds_from_now,
     time::{Ago, At, ClockAt},
@@ -22,6 +22,7 @@ pub fn QueuesPage() -> impl IntoView {
     let passed = seconds_from_now();
     let turn = Memo::new(move |_| passed.get() / ASK_EVERY);
     let page = live_resource(
+        Pace::Page,
         move || turn.get(),
         |_, changed| changed.any_run(),
         |_| queues(),

@@ -15,7 +15,11 @@ use crate::{
     runs::start_answer::StartRefused,
     tenants::crumbs::TenantCrumbs,
     ui::{
-        address::given, answered::answered, empty::Empty, live::live_resource, number::grouped,
+        address::given,
+        answered::answered,
+        empty::Empty,
+        live::{Pace, live_resource},
+        number::grouped,
         time::At,
     },
 };
@@ -31,6 +35,7 @@ pub fn NewRestorePage() -> impl IntoView {
     let choice = Choice::default();
     Effect::watch(move || set.get(), move |_, _, _| choice.forget(), false);
     let listing = live_resource(
+        Pace::Page,
         move || (id.get(), set.get(), filters.get()),
         |(id, ..), changed| changed.tenant(id),
         |(id, set, filters)| async move {

@@ -23,7 +23,7 @@ use crate::{
         address::given,
         answered::answered,
         kept::Keeper,
-        live::live_resource,
+        live::{Pace, live_resource},
         number::grouped,
         time::{Ago, At},
     },
@@ -84,6 +84,7 @@ pub fn RestorePage() -> impl IntoView {
     // What was pressed may have changed the restore without a run that tells so.
     let pressed = move || actions.decide.version().get() + actions.abort.version().get();
     let page = live_resource(
+        Pace::Page,
         move || (id.get(), restore.get(), cursor.get(), pressed()),
         |(id, ..), changed| changed.tenant(id),
         |(id, restore, cursor, _)| restore_detail(id, restore, cursor),

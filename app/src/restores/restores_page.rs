@@ -12,7 +12,7 @@ use crate::{
         address::{given, with_query},
         answered::answered,
         empty::Empty,
-        live::live_resource,
+        live::{Pace, live_resource},
         number::grouped,
         pager::Pager,
         submit::READ_ONLY,
@@ -27,6 +27,7 @@ pub fn RestoresPage() -> impl IntoView {
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let cursor = Memo::new(move |_| given(&query.read(), "cursor"));
     let restores = live_resource(
+        Pace::Page,
         move || (id.get(), cursor.get()),
         |(id, _), changed| changed.tenant(id),
         |(id, cursor)| restore_list(id, cursor),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::ui::{
     answered::answered,
-    live::live_resource,
+    live::{Pace, live_resource},
     refused::{Refused, refusal},
     status_badge::StatusBadge,
     submit::Submit,
@@ -29,6 +29,7 @@ pub fn BulkReportPage() -> impl IntoView {
     let act = ServerAction::<BulkRuns>::new();
     let stop = ServerAction::<StopBulkRuns>::new();
     let report = live_resource(
+        Pace::Page,
         move || (batch.get(), act.version().get(), stop.version().get()),
         |_, changed| changed.any_run() || changed.mine,
         |(batch, _, _)| bulk_report(batch),

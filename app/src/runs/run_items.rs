@@ -14,7 +14,7 @@ use crate::ui::{
     choice::Choice,
     filter_form::FilterForm,
     icons,
-    live::live_resource,
+    live::{Pace, live_resource},
 };
 
 /// What stands in the page's address about its items.
@@ -57,6 +57,7 @@ pub fn RunItems(run: Memo<String>) -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| (run.get(), asked_for(&query.read())));
     let page = live_resource(
+        Pace::Page,
         move || asked.get(),
         |(run, _), changed| run.parse::<RunId>().is_ok_and(|run| changed.run(run)),
         |(run, filters)| run_items(run, filters),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     RunId, RunState, SummaryCounts,
-    views::runs::{REPORTED_EVERY, RunDetail, RunRow, UsualDuration},
+    views::runs::{RunDetail, RunRow, UsualDuration},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -26,7 +26,7 @@ use super::{
 use crate::ui::{
     answered::answered,
     kept::{Following, part},
-    live::rested_resource,
+    live::{Pace, live_resource},
     status_badge::StatusBadge,
     ticker::seconds_from_now,
     time::{Ago, ClockAt, Lasting, OfTenant, rough, span},
@@ -40,8 +40,8 @@ pub fn RunPage() -> impl IntoView {
     // Withdrawing a link changes nothing of the run itself, so nobody is told of it.
     let written = move || actions.withdraw.version().get();
     let around = StoredValue::new(Vec::<RunId>::new());
-    let detail = rested_resource(
-        REPORTED_EVERY,
+    let detail = live_resource(
+        Pace::Run,
         move || (id.get(), written()),
         move |(id, _), changed| {
             let is_it = id.parse::<RunId>().is_ok_and(|run| changed.run(run));
@@ -115,6 +115,7 @@ fn without_progress(detail: &RunDetail) -> RunDetail {
         waiting: None,
         last_sign_of_life: None,
         lost_at: None,
+        given_up_at: None,
         as_of: never,
         ..detail.clone()
     }

@@ -148,17 +148,21 @@ fn Why(waiting: Waiting, tenant: TenantId) -> impl IntoView {
     view! { <p class="notice" data-waiting=kind>{words}</p> }
 }
 
-/// While it runs: when the worker was last heard of, and when the run will be given up as lost.
+/// When it will be given up: a running one after the worker's silence, a queued one that no worker begins.
 #[component]
 fn SignOfLife(detail: RunDetail) -> impl IntoView {
     let as_of = detail.as_of;
     let seen = detail.last_sign_of_life.zip(detail.lost_at);
-    seen.map(|(at, lost_at)| {
+    let seen = seen.map(|(at, lost_at)| {
         view! {
             <p class="muted life">
                 "Last sign of life " <Ago at as_of />
                 " · declared lost at " <ClockAt at=lost_at /> " unless another comes"
             </p>
         }
-    })
+    });
+    let begun_by = detail.given_up_at.map(|at| {
+        view! { <p class="muted life">"Ends as failed on " <At at /> " unless a worker begins it before"</p> }
+    });
+    view! { {seen} {begun_by} }
 }

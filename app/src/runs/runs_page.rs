@@ -33,7 +33,7 @@ use crate::{
         answered::answered,
         empty::{Empty, NoMatch},
         filter_form::show_what_is_chosen,
-        live::{live_resource, part_of, use_stream},
+        live::{Pace, live_resource, part_of, use_stream},
         pager::Pager,
         waking::own_task,
     },
@@ -62,6 +62,7 @@ pub fn RunsPage() -> impl IntoView {
     let Selected { ticked, everything } = selected;
     let missed = RwSignal::new(false);
     let listing = live_resource(
+        Pace::Page,
         move || (filters.get(), wanted.get()),
         move |_, changed| {
             let holds_still = !ticked.read_untracked().is_empty();

@@ -16,7 +16,10 @@ use super::{api::FollowRun, run_actions::Follow};
 use crate::{
     error::AppError,
     ui::{
-        address::given, kept::Keeper, live::live_resource, progress::counts_in_words,
+        address::given,
+        kept::Keeper,
+        live::{Pace, live_resource},
+        progress::counts_in_words,
         time::AgoAtOnce,
     },
 };
@@ -95,6 +98,7 @@ fn answers(
 ) -> impl Fn() -> AnyView + Copy + Send + Sync + 'static {
     let query = use_query_map();
     let answer = live_resource(
+        Pace::Page,
         move || (of(), asked_for(&query.read())),
         |(_, asked), changed| {
             let run = asked

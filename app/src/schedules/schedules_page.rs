@@ -18,7 +18,7 @@ use crate::{
         address::with_query,
         answered::answered,
         empty::Empty,
-        live::live_resource,
+        live::{Pace, live_resource},
         refused::{Refused, refusal},
         time::At,
     },
@@ -51,6 +51,7 @@ pub fn SchedulesPage() -> impl IntoView {
         )
     };
     let page = live_resource(
+        Pace::Page,
         move || (id.get(), written()),
         |(id, _), changed| changed.tenant(id),
         |(id, _)| schedule_list(id),

@@ -17,7 +17,7 @@ use crate::{
     runs::{api::StartOperation, run_table::RunTable, start_answer::use_answers},
     ui::{
         answered::answered,
-        live::{live_resource, part_of},
+        live::{Pace, live_resource, part_of},
         number::grouped,
     },
 };
@@ -27,6 +27,7 @@ pub fn TenantPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let detail = live_resource(
+        Pace::Page,
         move || id.get(),
         |id, changed| changed.tenant(id),
         tenant_detail,

@@ -11,7 +11,7 @@ use crate::ui::{
     answered::answered,
     empty::{Empty, NoMatch},
     filter_form::FilterForm,
-    live::live_resource,
+    live::{Pace, live_resource},
     number::grouped,
     status_badge::StatusBadge,
     time::{At, OfTenant},
@@ -22,6 +22,7 @@ pub fn TenantsPage() -> impl IntoView {
     let query = use_query_map();
     let text = Memo::new(move |_| given(&query.read(), "text"));
     let tenants = live_resource(
+        Pace::Page,
         move || text.get(),
         |_, changed| changed.any_run(),
         |_| tenant_list(),

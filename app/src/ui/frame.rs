@@ -9,7 +9,7 @@ use super::{
     icons,
     kept::Following,
     keys::Shortcuts,
-    live::{Connection, Live, live_resource, open_stream_when, use_stream},
+    live::{Connection, Live, Pace, live_resource, open_stream_when, use_stream},
     number::grouped,
     time::{clock_in_words, zone_in_words},
     told::Told,
@@ -23,6 +23,7 @@ pub fn Frame(signed_in: bool, shortcuts: bool, children: Children) -> impl IntoV
     let location = use_location();
     let (path, query) = (location.pathname, location.query);
     let summary = live_resource(
+        Pace::Frame,
         // The page of a run counts as reading its notifications, that of a view what was told of it, so the frame has to know it.
         move || {
             let path = path.get();

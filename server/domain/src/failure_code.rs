@@ -71,6 +71,9 @@ registry! {
     QueueDispatchFailed = "queue.dispatch_failed", Us,
         "Could not be queued",
         "Start it again; if it happens again, check the database and the queue's tables.";
+    QueueNotStarted = "queue.not_started", Us,
+        "No worker began it within a day",
+        "See that a worker runs. Then start it again if it is still wanted: nothing of it was done.";
     WorkerLost = "worker.lost", Us,
         "The worker stopped answering",
         "Start it again. If it happens often, look at the worker's memory and its log.";

@@ -178,6 +178,7 @@ fn now() -> f64 {
     js_sys::Date::now()
 }
 
-fn is_visible() -> bool {
+/// Whether somebody may be looking at this tab.
+pub(super) fn is_visible() -> bool {
     document().visibility_state() == VisibilityState::Visible
 }

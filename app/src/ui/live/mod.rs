@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::{RunId, TenantId};
 use leptos::prelude::*;
-pub use resource::{Live, live_resource, part_of, rested_resource};
+pub use resource::{Live, Pace, live_resource, part_of};
 use serde::{Deserialize, Serialize};
 
 use super::waking::is_awake;

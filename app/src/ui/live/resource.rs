@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use domain::views::runs::REPORTED_EVERY;
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -16,27 +17,44 @@ pub type LiveAnswer<T> = Result<T, AppError>;
 /// A resource over a [`LiveAnswer`].
 pub type Live<T> = Resource<LiveAnswer<T>>;
 
+/// How often a live resource asks, and whether in a tab that nobody looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// What a page shows: nobody reads faster than once a second, and nobody reads a hidden tab. It catches up when it is
+    /// looked at again.
+    Page,
+    /// What tells something from a hidden tab too: the bell, notifications.
+    Frame,
+    /// The one run that somebody watches, whose state is the tab's title: as often as runs report.
+    Run,
+}
+
+impl Pace {
+    /// The time that lies at least between two requests.
+    fn rest(self) -> Duration {
+        match self {
+            Self::Page | Self::Frame => Duration::from_secs(1),
+            Self::Run => REPORTED_EVERY,
+        }
+    }
+
+    /// Whether a change is followed now.
+    fn goes_on(self) -> bool {
+        #[cfg(feature = "hydrate")]
+        let is_hidden = !super::events::is_visible();
+        #[cfg(not(feature = "hydrate"))]
+        let is_hidden = false;
+        self != Self::Page || !is_hidden
+    }
+}
+
 /// Asks `fetch` for `question`, again whenever the question changes and whenever `concerns` says that a change touches the
-/// answer: at once after a quiet time, else once a second. A fleet changes without an end, and nobody reads faster.
+/// answer: at once after a quiet time, else at the `pace`. A fleet changes without an end.
 ///
 /// At most one request is under way; changes during it cause one more after it: that is how Leptos drives a resource.
 /// While the server can't be reached, the last good answer to the same question stays.
 pub fn live_resource<K, T, Fut>(
-    question: impl Fn() -> K + Clone + Send + Sync + 'static,
-    concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
-    fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
-) -> Live<T>
-where
-    K: Clone + PartialEq + Send + Sync + 'static,
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-    Fut: Future<Output = LiveAnswer<T>> + Send + 'static,
-{
-    rested_resource(Duration::from_secs(1), question, concerns, fetch)
-}
-
-/// As [`live_resource`], with another time that lies at least between two requests: for the one thing that somebody watches.
-pub fn rested_resource<K, T, Fut>(
-    rest: Duration,
+    pace: Pace,
     question: impl Fn() -> K + Clone + Send + Sync + 'static,
     concerns: impl Fn(&K, &Changed) -> bool + Send + Sync + 'static,
     fetch: impl Fn(K) -> Fut + Send + Sync + 'static,
@@ -73,8 +91,9 @@ where
     let resting = StoredValue::new(Resting::default());
     use_stream().on_change(move |change| {
         let is_due = || resting.try_update_value(Resting::changed) == Some(true);
-        if concerns(&untrack(question.clone()), change) && is_due() {
-            ask_when_nobody_aims(turn, resting, rest);
+        // What a hidden tab leaves out is asked for when it is looked at: then everything counts as changed.
+        if pace.goes_on() && concerns(&untrack(question.clone()), change) && is_due() {
+            ask_when_nobody_aims(turn, resting, pace.rest());
         }
     });
     resource

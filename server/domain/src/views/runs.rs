@@ -316,6 +316,8 @@ pub struct RunDetail {
     pub last_sign_of_life: Option<DateTime<Utc>>,
     /// When it will be declared lost unless a sign of life comes first; set while running.
     pub lost_at: Option<DateTime<Utc>>,
+    /// When it ends as failed unless a worker begins it before; only of one that is queued for a worker.
+    pub given_up_at: Option<DateTime<Utc>>,
     /// Which try this is; 1 for the first, 0 before it.
     pub attempt: i32,
     pub identity_hash: String,

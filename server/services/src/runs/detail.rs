@@ -13,7 +13,7 @@ use sqlx::{FromRow, types::Json};
 use super::{
     around, handover, list,
     queue::{QUEUE, WORKER_SILENCE},
-    sweep::SWEEP_EVERY,
+    sweep::{BEGUN_WITHIN_HOURS, SWEEP_EVERY},
 };
 use crate::{Caller, Db, ServiceError, inventory::kind_label};
 
@@ -30,6 +30,7 @@ struct Details {
     throttled_until: Option<DateTime<Utc>>,
     parked: bool,
     has_job: bool,
+    queued_at: Option<DateTime<Utc>>,
     restore: Option<RestoreId>,
     repeats: Option<RunId>,
     directory_id: String,
@@ -41,7 +42,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     let row = list::one(caller, db, run).await?;
     let details: Details = sqlx::query_as(
         "select failure_summary, steps, heartbeat_at, lease_expires_at, attempt, run_identity_hash, context,
-                retry_at, throttled_until, repeats_run_id as repeats, parked_at is not null as parked, job_id is not null as has_job,
+                retry_at, throttled_until, repeats_run_id as repeats, parked_at is not null as parked, job_id is not null as has_job, queued_at,
                 (select r.id from restore_runs r where r.shadow_run_id = operation_runs.id) as restore,
                 (select t.directory_id from tenants t where t.id = operation_runs.tenant_id) as directory_id, now() as as_of
          from operation_runs where id = $1 and tenant_id = $2",
@@ -76,6 +77,10 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
         lost_at: details
             .lease_expires_at
             .map(|expires| expires + announced_delay()),
+        given_up_at: details
+            .queued_at
+            .filter(|_| row.state.status() == Status::Queued)
+            .map(|since| since + TimeDelta::hours(BEGUN_WITHIN_HOURS.into()) + announced_delay()),
         attempt: details.attempt,
         identity_hash: details.run_identity_hash,
         inputs: context
@@ -93,7 +98,7 @@ pub async fn detail(caller: &Caller, db: &Db, run: RunId) -> Result<RunDetail, S
     })
 }
 
-/// From the end of a lease to the moment when the run has certainly been swept: two sweeps.
+/// From the moment when a run is overdue to the one when it has certainly been swept: two sweeps.
 fn announced_delay() -> TimeDelta {
     TimeDelta::from_std(SWEEP_EVERY * 2).unwrap_or_default()
 }

@@ -39,7 +39,7 @@ pub(super) async fn enqueue(
     .bind(delay_seconds)
     .fetch_one(&mut *tx)
     .await?;
-    sqlx::query("update operation_runs set job_id = $2 where id = $1")
+    sqlx::query("update operation_runs set job_id = $2, queued_at = coalesce(queued_at, now()) where id = $1")
         .bind(run)
         .bind(job_id)
         .execute(tx)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{FailureCode, FailureGroup, RunId, TenantId};
+use sqlx::AssertSqlSafe;
 
 use super::{queue, slots, update};
 use crate::{Db, ServiceError};
@@ -10,30 +11,27 @@ use crate::{Db, ServiceError};
 /// How often every process sweeps.
 pub const SWEEP_EVERY: Duration = Duration::from_secs(3);
 
+/// A run that no worker has begun by then is not wanted any more: nobody expects yesterday's deletion.
+pub(super) const BEGUN_WITHIN_HOURS: i32 = 24;
+
 /// What a sweep did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Runs that ended as failed because their worker was gone.
     pub lost: usize,
+    /// Runs that ended as failed because none had begun them.
+    pub given_up: usize,
     /// Runs that were put into the queue again.
     pub woken: usize,
 }
 
 /// Sweeps once. Any number of processes may do so at the same time.
 pub async fn sweep(db: &Db, per_tenant: i64) -> Result<Swept, ServiceError> {
-    let mut swept = Swept::default();
-    let expired: Vec<RunId> = sqlx::query_scalar(
-        "select id from operation_runs where status = 'running' and lease_expires_at < now() order by id",
-    )
-    .fetch_all(&db.pool)
-    .await?;
-    for run in expired {
-        match declare_lost(db, run).await {
-            Ok(lost) => swept.lost += usize::from(lost),
-            // One that can't be ended must not keep the others from their end.
-            Err(error) => tracing::error!(run_id = %run, %error, "a lost run could not be ended"),
-        }
-    }
+    let mut swept = Swept {
+        lost: end_all(db, Overdue::Lost).await?,
+        given_up: end_all(db, Overdue::NotStarted).await?,
+        woken: 0,
+    };
     // A shadow whose restore nobody has executed yet has no job, and must not get one.
     let stranded: Vec<RunId> = sqlx::query_scalar(
         "select r.id from operation_runs r
@@ -82,7 +80,63 @@ async fn free_one(db: &Db, tenant: TenantId) -> Result<(), ServiceError> {
     Ok(())
 }
 
-async fn declare_lost(db: &Db, run: RunId) -> Result<bool, ServiceError> {
+/// Why a run is ended by a sweep.
+#[derive(Debug, Clone, Copy)]
+enum Overdue {
+    Lost,
+    NotStarted,
+}
+
+impl Overdue {
+    /// Which runs it holds for, in SQL.
+    fn condition(self) -> String {
+        match self {
+            Self::Lost => "status = 'running' and lease_expires_at < now()".to_owned(),
+            Self::NotStarted => format!(
+                "status = 'queued' and queued_at < now() - interval '{BEGUN_WITHIN_HOURS} hours'"
+            ),
+        }
+    }
+
+    fn failure(self) -> FailureGroup {
+        match self {
+            Self::Lost => FailureGroup::new(
+                FailureCode::WorkerLost,
+                "The worker gave no sign of life; what it had finished before is kept.",
+            ),
+            Self::NotStarted => FailureGroup::new(
+                FailureCode::QueueNotStarted,
+                format!(
+                    "It waited {BEGUN_WITHIN_HOURS} hours for a worker; nothing of it was done."
+                ),
+            ),
+        }
+    }
+}
+
+/// Ends every run that is overdue in this way, and tells how many this process ended.
+async fn end_all(db: &Db, overdue: Overdue) -> Result<usize, ServiceError> {
+    let statement = format!(
+        "select id from operation_runs where {} order by id",
+        overdue.condition()
+    );
+    let found: Vec<RunId> = sqlx::query_scalar(AssertSqlSafe(statement))
+        .fetch_all(&db.pool)
+        .await?;
+    let mut ended = 0;
+    for run in found {
+        match end(db, run, overdue).await {
+            Ok(done) => ended += usize::from(done),
+            // One that can't be ended must not keep the others from their end.
+            Err(error) => {
+                tracing::error!(run_id = %run, %error, "an overdue run could not be ended")
+            }
+        }
+    }
+    Ok(ended)
+}
+
+async fn end(db: &Db, run: RunId, overdue: Overdue) -> Result<bool, ServiceError> {
     let mut tx = db.pool.begin().await?;
     let tenant: Option<TenantId> =
         sqlx::query_scalar("select tenant_id from operation_runs where id = $1")
@@ -93,24 +147,22 @@ async fn declare_lost(db: &Db, run: RunId) -> Result<bool, ServiceError> {
         return Ok(false);
     };
     slots::lock(&mut tx, tenant).await?;
-    // Looked at again under the lock: a heartbeat may have come, or another process may have been quicker.
-    let still_expired: Option<bool> = sqlx::query_scalar(
-        "select true from operation_runs
-         where id = $1 and status = 'running' and lease_expires_at < now() for update",
-    )
-    .bind(run)
-    .fetch_optional(&mut *tx)
-    .await?;
-    if still_expired.is_none() {
+    // Looked at again under the lock: a worker may have shown up, or another process may have been quicker.
+    let statement = format!(
+        "select true from operation_runs where id = $1 and {} for update",
+        overdue.condition()
+    );
+    let still: Option<bool> = sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(run)
+        .fetch_optional(&mut *tx)
+        .await?;
+    if still.is_none() {
         return Ok(false);
     }
-    let failure = FailureGroup::new(
-        FailureCode::WorkerLost,
-        "The worker gave no sign of life; what it had finished before is kept.",
-    );
+    let failure = overdue.failure();
+    tracing::warn!(run_id = %run, code = %failure.code, "ended an overdue run");
     update::complete_as_failed(&mut tx, run, failure).await?;
     tx.commit().await?;
-    tracing::warn!(run_id = %run, "declared a run lost: its worker gave no sign of life");
     Ok(true)
 }
 

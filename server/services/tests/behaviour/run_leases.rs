@@ -115,6 +115,64 @@ async fn a_run_whose_worker_is_gone_is_ended_once_and_the_late_worker_changes_no
     );
 }
 
+async fn queued_since(test: &TestDatabase, run: RunId, ago: &str) {
+    sqlx::query("update operation_runs set queued_at = now() - $2::interval where id = $1")
+        .bind(run)
+        .bind(ago)
+        .execute(test.sql())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_no_worker_begins_within_a_day_is_ended_once_and_never_begun() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let ada = test.person("Ada", &[(tenant, Role::Operator)]).await;
+    let sync = OperationType::InventorySync;
+    let started = runs::start(&ada, &test.db, tenant, sync, Inputs::new()).await;
+    let run = started.unwrap().run.id;
+    let begun = queued(&test, tenant, 1).await;
+    let _lease = claimed(&test, begun).await;
+    queued_since(&test, begun, "25 hours").await;
+    queued_since(&test, run, "23 hours 59 minutes").await;
+    assert_eq!(runs::sweep(&test.db, 10).await.unwrap().given_up, 0);
+    let detail = runs::detail(&ada, &test.db, run).await.unwrap();
+    let left = detail.given_up_at.unwrap() - detail.as_of;
+    assert!((60..90).contains(&left.num_seconds()), "{left}");
+    queued_since(&test, run, "24 hours 1 second").await;
+    let (a, b) = tokio::join!(runs::sweep(&test.db, 10), runs::sweep(&test.db, 10));
+    assert_eq!(a.unwrap().given_up + b.unwrap().given_up, 1);
+    let detail = runs::detail(&ada, &test.db, run).await.unwrap();
+    assert_eq!(detail.failures[0].code, FailureCode::QueueNotStarted);
+    assert_eq!((detail.failures.len(), detail.given_up_at), (1, None));
+    assert!(matches!(
+        runs::claim(&test.db, run, 10).await.unwrap(),
+        Claim::Ended
+    ));
+    assert_eq!(test.state_of(begun).await.0, "running");
+    let told = test.number("select count(*) from notifications where event = 'failed'");
+    assert_eq!(told.await, 1);
+}
+
+#[tokio::test]
+async fn waking_a_run_does_not_give_it_another_day() {
+    let test = TestDatabase::new().await;
+    let tenant = test.tenant("Contoso").await;
+    let first = queued(&test, tenant, 1).await;
+    let second = queued(&test, tenant, 2).await;
+    let lease = claimed(&test, first).await;
+    let parked = runs::claim(&test.db, second, 1).await.unwrap();
+    assert!(matches!(parked, Claim::Parked));
+    queued_since(&test, second, "25 hours").await;
+    let update = RunUpdate::default();
+    lease
+        .complete(&test.db, Outcome::Succeeded, update)
+        .await
+        .unwrap();
+    assert_eq!(runs::sweep(&test.db, 1).await.unwrap().given_up, 1);
+}
+
 #[tokio::test]
 async fn a_heartbeat_keeps_a_run_from_being_lost() {
     let test = TestDatabase::new().await;
